@@ -1,0 +1,61 @@
+# Every target does its own set-up; `make` alone lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+REQUIRE ?=
+ARGS ?=
+
+.PHONY: help setup demo up test system lint contracts bench soak docs lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | sort | \
+	  awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/installed ## Create .venv and install the locked dependencies and Accord
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Accord needs Python 3.11 or newer; name one with: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## Run the whole pipeline on real Kafka, verify it, stop (about a minute)
+	$(BIN)/pipeline demo $(ARGS)
+
+up: setup ## Run the pipeline until Ctrl-C; ARGS="--rate 50" and the like
+	$(BIN)/pipeline up $(ARGS)
+
+test: setup lint ## Lint, types and every test this machine allows; REQUIRE=all skips nothing
+	$(BIN)/pytest $(if $(REQUIRE),--require $(REQUIRE)) $(ARGS)
+
+system: ## Install what REQUIRE=all needs beyond Python and Java (root on Debian)
+	sh tests/system-packages.sh
+
+lint: setup ## Format, style, types, import rule, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+contracts: setup ## Check the contracts of schemas/
+	$(BIN)/contracts check
+
+bench: setup ## Measure speed side by side, as ratios
+	$(BIN)/python -m bench
+
+soak: setup ## The long form of the fault tests
+	$(BIN)/pytest tests/faults --soak $(ARGS)
+
+docs: setup ## Regenerate the output blocks of README and docs
+	$(BIN)/python -m docs
+
+lock: setup ## Resolve the dependencies anew into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
+	  --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet -o requirements.lock
+
+clean: ## Remove what the other targets made (.venv, .local, caches)
+	rm -rf .venv .local .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

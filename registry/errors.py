@@ -1,0 +1,172 @@
+"""Everything the registry side of Accord raises on purpose.
+
+PipelineError
+├── ConfigError                    a setting is missing or malformed
+├── RegistryError
+│   ├── SubjectNotFound            subject
+│   ├── VersionNotFound            subject, version
+│   ├── SchemaNotFound             schema_id
+│   ├── ContractNotRegistered      subject, version
+│   ├── InvalidContract            source, reason
+│   ├── IncompatibleSchema         subject, messages
+│   ├── RegistryRefused            status, error_code, reason
+│   └── RegistryUnavailable        url                       retryable
+└── SerdeError
+    ├── NotFramed                  first_byte, length
+    ├── UndecodableRecord          schema_id, reason
+    └── UnencodableEvent           subject, reason
+
+`runtime.errors` continues the tree for brokers and databases.
+"""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """Base of every deliberate failure.
+
+    Attributes:
+        retryable: True if the same call may succeed later without a change.
+        exit_code: Status of a program that ends with it (docs/reference/exit-codes.md).
+        hint: What the reader can do about it, or "".
+    """
+
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 70
+    hint: str = ""
+
+
+class ConfigError(PipelineError):
+    """A setting is missing, malformed or cannot be used on this machine."""
+
+    exit_code: ClassVar[int] = 78
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.hint = hint
+
+
+class RegistryError(PipelineError):
+    """The registry refused, or could not answer."""
+
+
+class SubjectNotFound(RegistryError):
+    """The registry knows no such subject."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"the registry has no subject {subject}")
+        self.subject = subject
+        self.hint = "register it with: contracts register"
+
+
+class VersionNotFound(RegistryError):
+    """The subject exists but has no such version."""
+
+    def __init__(self, subject: str, version: int | str) -> None:
+        super().__init__(f"{subject} has no version {version} in the registry")
+        self.subject = subject
+        self.version = version
+        self.hint = f"list its versions with: contracts history {subject}"
+
+
+class SchemaNotFound(RegistryError):
+    """No schema was ever registered under the id."""
+
+    def __init__(self, schema_id: int) -> None:
+        super().__init__(f"the registry has no schema with id {schema_id}")
+        self.schema_id = schema_id
+
+
+class ContractNotRegistered(RegistryError):
+    """A service needs a contract version that nobody has let in yet."""
+
+    exit_code: ClassVar[int] = 78
+
+    def __init__(self, subject: str, version: int, *, registry_url: str) -> None:
+        super().__init__(
+            f"{subject} version {version} is not registered at {registry_url}"
+        )
+        self.subject = subject
+        self.version = version
+        self.hint = f"run: contracts register --registry-url {registry_url}"
+
+
+class InvalidContract(RegistryError):
+    """A file under schemas/ cannot be used as a contract."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class IncompatibleSchema(RegistryError):
+    """The registry refused a version at the subject's compatibility level."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, subject: str, messages: str) -> None:
+        super().__init__(f"the registry refused a new version of {subject}: {messages}")
+        self.subject = subject
+        self.messages = messages
+
+
+class RegistryRefused(RegistryError):
+    """The registry answered a request with an error of its own."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, *, status: int, error_code: int, reason: str) -> None:
+        super().__init__(f"the registry answered {status} ({error_code}): {reason}")
+        self.status = status
+        self.error_code = error_code
+        self.reason = reason
+
+
+class RegistryUnavailable(RegistryError):
+    """No registry answered at the address."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 75
+
+    def __init__(self, url: str, reason: str = "") -> None:
+        detail = f" ({reason})" if reason else ""
+        super().__init__(f"no schema registry answers at {url}{detail}")
+        self.url = url
+        self.hint = "check the address (--registry-url) and that it is running"
+
+
+class SerdeError(PipelineError):
+    """Bytes and event do not fit together."""
+
+
+class NotFramed(SerdeError):
+    """The value does not start with magic byte 0 and a 4-byte schema id."""
+
+    def __init__(self, *, first_byte: int | None, length: int) -> None:
+        start = "it is empty" if first_byte is None else f"byte 0 is {first_byte}"
+        super().__init__(
+            f"not in the Confluent wire format: {start}, length {length} bytes"
+        )
+        self.first_byte = first_byte
+        self.length = length
+
+
+class UndecodableRecord(SerdeError):
+    """The body is not what its schema id says."""
+
+    def __init__(self, *, schema_id: int, reason: str) -> None:
+        super().__init__(f"body does not decode with schema id {schema_id}: {reason}")
+        self.schema_id = schema_id
+        self.reason = reason
+
+
+class UnencodableEvent(SerdeError):
+    """The event does not fit the schema it is written with."""
+
+    def __init__(self, *, subject: str, reason: str) -> None:
+        super().__init__(f"event does not fit {subject}: {reason}")
+        self.subject = subject
+        self.reason = reason

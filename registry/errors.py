@@ -82,13 +82,11 @@ class ContractNotRegistered(RegistryError):
 
     exit_code: ClassVar[int] = 78
 
-    def __init__(self, subject: str, version: int, *, registry_url: str) -> None:
-        super().__init__(
-            f"{subject} version {version} is not registered at {registry_url}"
-        )
+    def __init__(self, subject: str, version: int) -> None:
+        super().__init__(f"{subject} version {version} is not registered")
         self.subject = subject
         self.version = version
-        self.hint = f"run: contracts register --registry-url {registry_url}"
+        self.hint = "run: contracts register"
 
 
 class InvalidContract(RegistryError):
@@ -131,7 +129,7 @@ class RegistryUnavailable(RegistryError):
     retryable: ClassVar[bool] = True
     exit_code: ClassVar[int] = 75
 
-    def __init__(self, url: str, reason: str = "") -> None:
+    def __init__(self, url: str = "its address", reason: str = "") -> None:
         detail = f" ({reason})" if reason else ""
         super().__init__(f"no schema registry answers at {url}{detail}")
         self.url = url

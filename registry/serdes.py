@@ -14,7 +14,7 @@ from decimal import DecimalException
 from typing import Any, Protocol
 
 import fastavro
-import httpx
+import httpx2  # what confluent-kafka speaks HTTP with
 from confluent_kafka.schema_registry import RegisteredSchema, Schema
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import SerializationContext
@@ -210,7 +210,7 @@ def registry_errors(schema_id: SchemaId | None = None) -> Iterator[None]:
             error_code=exc.error_code,
             reason=exc.error_message,
         ) from exc
-    except httpx.TransportError as exc:
+    except httpx2.TransportError as exc:
         url = exc.request.url
         address = f"{url.scheme}://{url.netloc.decode()}"
         raise RegistryUnavailable(address, str(exc)) from exc

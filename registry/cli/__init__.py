@@ -1,0 +1,38 @@
+"""The `contracts` command line: one file a command, one function behind each.
+
+Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.
+"""
+
+import sys
+
+import click
+
+from registry.cli import failures
+from registry.cli.history import history
+from registry.cli.level import level
+from registry.cli.register import register
+from registry.cli.serve import serve
+from registry.cli.show import show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="accord", prog_name="contracts")
+def contracts() -> None:
+    r"""May I change this schema?
+
+    Works on any folder of Avro schemas, DIR/<subject>/v<number>.avsc, and on any
+    Confluent-compatible registry.
+
+    \b
+    Example:
+        contracts check --against git:origin/main
+    """
+
+
+for _command in (history, level, register, serve, show):
+    contracts.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(failures.run(contracts))

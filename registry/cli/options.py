@@ -1,0 +1,108 @@
+"""Every option that several commands share, defined once."""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from registry.client import Credentials, RegistryClient, TlsFiles
+from registry.errors import ConfigError
+from registry.gate.baselines import open_baseline
+from registry.gate.versions import Baseline
+from registry.names import CompatibilityLevel
+
+_URL_ENVVAR = "SCHEMA_REGISTRY_URL"
+_BASIC_ENVVARS = (
+    "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO",
+    "SCHEMA_REGISTRY_BASIC_AUTH",
+)
+_TOKEN_ENVVAR = "SCHEMA_REGISTRY_BEARER_TOKEN"  # noqa: S105 - a variable's name
+_TLS_ENVVARS = {
+    "ca": "SCHEMA_REGISTRY_CA_FILE",
+    "certificate": "SCHEMA_REGISTRY_CERTIFICATE_FILE",
+    "key": "SCHEMA_REGISTRY_KEY_FILE",
+}
+
+schemas_dir = click.option(
+    "--schemas",
+    "--dir",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path("schemas"),
+    show_default=True,
+    envvar="CONTRACTS_DIR",
+    show_envvar=True,
+    help="Folder with one folder of version files a subject.",
+)
+
+registry_url = click.option(
+    "--registry-url",
+    envvar=_URL_ENVVAR,
+    show_envvar=True,
+    required=True,
+    metavar="URL",
+    help="Address of the registry. Passwords, tokens and certificate files come from "
+    "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO (user:password), "
+    "SCHEMA_REGISTRY_BEARER_TOKEN, SCHEMA_REGISTRY_CA_FILE, "
+    "SCHEMA_REGISTRY_CERTIFICATE_FILE and SCHEMA_REGISTRY_KEY_FILE.",
+)
+
+output_format = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for machines.",
+)
+
+dry_run = click.option(
+    "--dry-run", is_flag=True, help="Say what would be done; change nothing."
+)
+
+level_value = click.Choice(
+    [str(each) for each in CompatibilityLevel], case_sensitive=False
+)
+
+
+def connect(url: str) -> RegistryClient:
+    """Return a client for the address, with the environment's credentials."""
+    return RegistryClient(url, credentials=_credentials(), tls=_tls_files())
+
+
+def _credentials() -> Credentials | None:
+    token = os.environ.get(_TOKEN_ENVVAR, "")
+    if token:
+        return Credentials(token=token)
+    for name in _BASIC_ENVVARS:
+        user, _, password = os.environ.get(name, "").partition(":")
+        if user:
+            return Credentials(user=user, password=password)
+    return None
+
+
+def _tls_files() -> TlsFiles | None:
+    files = {key: os.environ.get(name, "") for key, name in _TLS_ENVVARS.items()}
+    return TlsFiles(**files) if any(files.values()) else None
+
+
+source = click.option(
+    "--from",
+    "source",
+    default="dir:schemas",
+    show_default=True,
+    metavar="registry:URL|dir:PATH|git:REF",
+    help="Where to read versions.",
+)
+
+
+def open_source(spec: str) -> Baseline:
+    """Return the versions that the option --from names."""
+    return open_baseline(spec, folder=Path("schemas"), connect=connect)
+
+
+def refuse_unknown_subject(baseline: Baseline, subject: str) -> NoReturn:
+    """Raise what says that the source has no such subject, and which it has."""
+    known = ", ".join(baseline.get_subjects()) or "none"
+    raise ConfigError(f"{baseline.name} has no subject {subject}; there are: {known}")

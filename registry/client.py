@@ -1,0 +1,294 @@
+"""Plain HTTP to any Confluent-compatible schema registry.
+
+For the gate and the command line, which need the registry's own words; serdes use
+confluent-kafka's client. Every foreign error becomes one of `registry.errors` here and
+nowhere else, and no address in an error carries a password.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from registry.errors import (
+    IncompatibleSchema,
+    RegistryRefused,
+    RegistryUnavailable,
+    SchemaNotFound,
+    SubjectNotFound,
+    VersionNotFound,
+)
+from registry.names import CompatibilityLevel, SchemaId, Subject, Version
+from registry.registered import Reference, RegisteredSchema
+from registry.transport import Answer, Credentials, TlsFiles, Transport
+
+__all__ = ["Credentials", "Reference", "RegisteredSchema", "RegistryClient", "TlsFiles"]
+
+_PAGE_COUNT = 1000
+_SUBJECT_CODES = frozenset({40401, 40404, 40405})
+_SUBJECT_CONFIG_CODES = frozenset({40408, 40409})
+_VERSION_CODES = frozenset({40402, 40406, 40407})
+_INCOMPATIBLE_CODES = frozenset({409, 40901})
+
+
+class RegistryClient:
+    """A connection to one registry; a context manager that closes its pool.
+
+    Reads are tried three times, with a pause between; writes once. Every method
+    raises RegistryUnavailable if no registry answers and RegistryRefused if it
+    answers with an error that has no name of its own.
+
+    Args:
+        url: "http(s)://host:port[/path]"; a user and password in it are used, and
+            left out of every message. A path such as /contexts/.name is kept.
+        credentials: User and password, or a bearer token.
+        tls: Certificates for servers of a private authority and for mutual TLS.
+        timeout_s: Longest wait for one answer, in seconds; > 0.
+        pause: Sleeps between attempts; tests shorten it.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        credentials: Credentials | None = None,
+        tls: TlsFiles | None = None,
+        timeout_s: float = 10.0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = Transport(
+            url, credentials=credentials, tls=tls, timeout_s=timeout_s, pause=pause
+        )
+        self.url = self._transport.url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection pool; calling again is safe."""
+        self._transport.close()
+
+    def get_subjects(self, *, with_deleted: bool = False) -> list[Subject]:
+        """Return the names of all subjects, sorted, page by page."""
+        found: dict[str, None] = {}
+        for page in self._pages("/subjects", _deleted(with_deleted)):
+            if not set(page) - found.keys():
+                break
+            found.update(dict.fromkeys(page))
+        return sorted(Subject(name) for name in found)
+
+    def get_versions(
+        self, subject: str, *, with_deleted: bool = False
+    ) -> list[Version]:
+        """Return the version numbers, ascending, or raise SubjectNotFound."""
+        path = f"/subjects/{quote(subject, safe='')}/versions"
+        answer = self._get(path, params=_deleted(with_deleted), about=subject)
+        return sorted(Version(int(number)) for number in _list(self.url, answer))
+
+    def find_versions(
+        self, subject: str, *, with_deleted: bool = False
+    ) -> list[Version]:
+        """Return the version numbers, ascending; empty if there is no such subject."""
+        try:
+            return self.get_versions(subject, with_deleted=with_deleted)
+        except SubjectNotFound:
+            return []
+
+    def get_version(
+        self, subject: str, version: int | str, *, with_deleted: bool = False
+    ) -> RegisteredSchema:
+        """Return that version ("latest" for the newest).
+
+        Raises:
+            SubjectNotFound: There is no such subject.
+            VersionNotFound: The subject has no such version.
+        """
+        path = f"/subjects/{quote(subject, safe='')}/versions/{version}"
+        answer = self._get(
+            path,
+            params=_deleted(with_deleted),
+            about=subject,
+            version=version,
+        )
+        return self._registered(answer)
+
+    def get_schema(self, schema_id: int) -> str:
+        """Return the schema text of the id, or raise SchemaNotFound."""
+        answer = self._transport.read("GET", f"/schemas/ids/{schema_id}")
+        if answer.error_code in {404, 40403}:
+            raise SchemaNotFound(schema_id)
+        return str(_object(self.url, _accept(answer)).get("schema", ""))
+
+    def find_registered(
+        self, subject: str, text: str, *, references: Sequence[Reference] = ()
+    ) -> RegisteredSchema | None:
+        """Return the version that is this very schema, or None if there is none."""
+        path = f"/subjects/{quote(subject, safe='')}"
+        answer = self._transport.read("POST", path, json=_schema_body(text, references))
+        if answer.error_code in {40401, 40403}:
+            return None
+        return self._registered(_accept(answer, about=subject))
+
+    def register(
+        self, subject: str, text: str, *, references: Sequence[Reference] = ()
+    ) -> SchemaId:
+        """Register the text and return its id; the same text gives the same id.
+
+        Raises:
+            IncompatibleSchema: The registry refuses it at the subject's level.
+        """
+        path = f"/subjects/{quote(subject, safe='')}/versions"
+        answer = self._transport.write(
+            "POST", path, json=_schema_body(text, references)
+        )
+        fields = _object(self.url, _accept(answer, about=subject))
+        return SchemaId(int(fields["id"]))
+
+    def find_refusals(
+        self, subject: str, text: str, *, references: Sequence[Reference] = ()
+    ) -> list[str]:
+        """Return the registry's own reasons against the text; empty if it accepts.
+
+        Registries without the endpoint for all versions are asked one by one.
+        """
+        body = _schema_body(text, references)
+        path = f"/compatibility/subjects/{quote(subject, safe='')}/versions"
+        answer = self._transport.read(
+            "POST", path, json=body, params={"verbose": "true"}
+        )
+        if answer.status in {404, 405} and not _is_missing(answer):
+            return self._refusals_one_by_one(subject, path, body)
+        return _refusals(_object(self.url, _accept(answer, about=subject)))
+
+    def get_level(self, subject: str | None = None) -> CompatibilityLevel:
+        """Return the level in force for the subject, or the global one."""
+        path = "/config" if subject is None else f"/config/{quote(subject, safe='')}"
+        answer = self._get(path, params={"defaultToGlobal": "true"})
+        return self._level(answer)
+
+    def find_level(self, subject: str) -> CompatibilityLevel | None:
+        """Return the level set on the subject itself, or None if none is."""
+        answer = self._transport.read("GET", f"/config/{quote(subject, safe='')}")
+        if answer.error_code in _SUBJECT_CONFIG_CODES | _SUBJECT_CODES:
+            return None
+        return self._level(_accept(answer, about=subject))
+
+    def set_level(self, subject: str | None, level: CompatibilityLevel) -> None:
+        """Set the level of the subject, or the global one for None."""
+        path = "/config" if subject is None else f"/config/{quote(subject, safe='')}"
+        _accept(self._transport.write("PUT", path, json={"compatibility": str(level)}))
+
+    def get_mode(self, subject: str | None = None) -> str:
+        """Return the mode in force: READWRITE, READONLY, IMPORT, ..."""
+        path = "/mode" if subject is None else f"/mode/{quote(subject, safe='')}"
+        answer = self._get(path, params={"defaultToGlobal": "true"})
+        return str(_object(self.url, answer).get("mode", "READWRITE"))
+
+    def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[str]]:
+        offset = 0
+        while True:
+            window = {"offset": str(offset), "limit": str(_PAGE_COUNT)}
+            page = _list(self.url, self._get(path, params={**params, **window}))
+            yield [str(name) for name in page]
+            offset += len(page)
+
+    def _refusals_one_by_one(
+        self, subject: str, path: str, body: Mapping[str, Any]
+    ) -> list[str]:
+        level = self.get_level(subject)
+        if level is CompatibilityLevel.NONE:
+            return []
+        versions = self.find_versions(subject)[::-1]
+        for version in versions if level.is_transitive else versions[:1]:
+            answer = _accept(
+                self._transport.read(
+                    "POST", f"{path}/{version}", json=body, params={"verbose": "true"}
+                )
+            )
+            messages = _refusals(_object(self.url, answer))
+            if messages:
+                return messages
+        return []
+
+    def _level(self, answer: object) -> CompatibilityLevel:
+        name = _object(self.url, answer).get("compatibilityLevel")
+        try:
+            return CompatibilityLevel(str(name))
+        except ValueError:
+            reason = f"unknown compatibility level {name!r}"
+            raise RegistryRefused(status=200, error_code=0, reason=reason) from None
+
+    def _registered(self, answer: object) -> RegisteredSchema:
+        try:
+            return RegisteredSchema.from_json(_object(self.url, answer))
+        except (KeyError, TypeError, ValueError) as exc:
+            reason = f"its answer is not a schema version: {exc!r}"
+            raise RegistryUnavailable(self.url, reason) from exc
+
+    def _get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        about: str = "",
+        version: int | str = "",
+    ) -> object:
+        answer = self._transport.read("GET", path, params=params)
+        return _accept(answer, about=about, version=version)
+
+
+def _accept(answer: Answer, *, about: str = "", version: int | str = "") -> object:
+    """Return the JSON of a success; raise the named error of a refusal."""
+    code = answer.error_code
+    if answer.is_success:
+        return answer.body
+    if code in _INCOMPATIBLE_CODES:
+        raise IncompatibleSchema(about, answer.message)
+    if code in _SUBJECT_CODES:
+        raise SubjectNotFound(about)
+    if code in _VERSION_CODES:
+        raise VersionNotFound(about, version)
+    raise RegistryRefused(status=answer.status, error_code=code, reason=answer.message)
+
+
+def _is_missing(answer: Answer) -> bool:
+    """Tell a missing subject or version from a missing endpoint."""
+    return answer.error_code in _SUBJECT_CODES | _VERSION_CODES
+
+
+def _deleted(with_deleted: bool) -> dict[str, str]:  # noqa: FBT001 - a value, not a switch
+    return {"deleted": "true"} if with_deleted else {}
+
+
+def _schema_body(text: str, references: Sequence[Reference]) -> dict[str, Any]:
+    body: dict[str, Any] = {"schema": text}
+    if references:
+        body["references"] = [each.as_json() for each in references]
+    return body
+
+
+def _refusals(answer: Mapping[str, Any]) -> list[str]:
+    if answer.get("is_compatible"):
+        return []
+    return [str(each) for each in answer.get("messages", ())] or ["is incompatible"]
+
+
+def _object(url: str, answer: object) -> dict[str, Any]:
+    if isinstance(answer, dict):
+        return answer
+    raise RegistryUnavailable(url, "its answer is not a JSON object")
+
+
+def _list(url: str, answer: object) -> list[Any]:
+    if isinstance(answer, list):
+        return answer
+    raise RegistryUnavailable(url, "its answer is not a JSON list")

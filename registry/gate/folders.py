@@ -1,0 +1,75 @@
+"""Version files of a folder, DIR/<subject>/v<number>.avsc; no manifest is needed."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from registry.errors import InvalidContract
+from registry.gate.manifest import MANIFEST, Manifest, parse_manifest
+from registry.gate.versions import Folder, SchemaVersion
+from registry.names import Subject, Version
+
+_VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
+_FILE_PARTS = 2
+
+
+def read_folder(path: Path) -> Folder:
+    """Return the folder's version files, unparsed.
+
+    Raises:
+        InvalidContract: A file is not UTF-8 or not named v<number>.avsc, or the
+            manifest is malformed.
+    """
+    files = {
+        str(file.relative_to(path)): _read(file)
+        for file in sorted(path.glob("*/*.avsc"))
+    }
+    manifest = path / MANIFEST
+    text = _read(manifest) if manifest.is_file() else None
+    return folder_of(str(path), files, manifest=text)
+
+
+def folder_of(name: str, files: Mapping[str, str], *, manifest: str | None) -> Folder:
+    """Return the folder with those texts by relative path `<subject>/v<number>.avsc`.
+
+    Raises:
+        InvalidContract: A file is misnamed, or the manifest is malformed.
+    """
+    found: dict[Subject, list[SchemaVersion]] = {}
+    for relative, text in files.items():
+        version = _version_of(name, relative, text)
+        found.setdefault(version.subject, []).append(version)
+    where = f"{name}/{MANIFEST}"
+    return Folder(
+        name=name,
+        manifest=Manifest()
+        if manifest is None
+        else parse_manifest(manifest, name=where),
+        versions={
+            subject: tuple(sorted(versions, key=lambda each: each.version))
+            for subject, versions in sorted(found.items())
+        },
+    )
+
+
+def _version_of(name: str, relative: str, text: str) -> SchemaVersion:
+    subject, _, file_name = relative.replace("\\", "/").rpartition("/")
+    match = _VERSION_FILE.fullmatch(file_name)
+    origin = f"{name}/{relative}"
+    if match is None:
+        raise InvalidContract(origin, "a version file is named v<number>.avsc")
+    return SchemaVersion(
+        subject=Subject(subject),
+        version=Version(int(match[1])),
+        text=text,
+        origin=origin,
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise InvalidContract(str(path), f"not UTF-8 at byte {exc.start}") from exc
+    except OSError as exc:
+        raise InvalidContract(str(path), f"cannot be read: {exc.strerror}") from exc

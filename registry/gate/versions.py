@@ -1,0 +1,80 @@
+"""What the gate compares: schema versions, from wherever they come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from registry.gate.manifest import Manifest
+from registry.names import CompatibilityLevel, SchemaId, Subject, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaVersion:
+    """One version of one subject: a file of a folder or commit, or a registry's.
+
+    Attributes:
+        text: Schema text, as it stands there.
+        origin: Where it stands, for people: a path or an address.
+        references: Texts of the schemas it names, those they name first.
+        schema_id: The registry's id, or None outside a registry.
+        is_deleted: True if a registry hides it, while its records remain.
+        has_rule_set: True if data contract rules hang on it.
+    """
+
+    subject: Subject
+    version: Version
+    text: str = field(repr=False)
+    origin: str
+    references: tuple[str, ...] = field(default=(), repr=False)
+    schema_id: SchemaId | None = None
+    is_deleted: bool = False
+    has_rule_set: bool = False
+
+    def with_references(self, texts: tuple[str, ...]) -> "SchemaVersion":
+        """Return the same version with those referenced texts."""
+        return replace(self, references=texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """All version files of a folder, with its manifest.
+
+    Attributes:
+        name: How the folder is called in messages.
+        versions: Per subject, ascending; gaps are possible.
+    """
+
+    name: str
+    manifest: Manifest
+    versions: Mapping[Subject, tuple[SchemaVersion, ...]]
+
+
+class Baseline(Protocol):
+    """What has been released: the versions candidates must live with."""
+
+    @property
+    def name(self) -> str:
+        """How the baseline is called in messages."""
+        ...
+
+    def get_subjects(self) -> list[Subject]:
+        """Return all subjects, sorted."""
+        ...
+
+    def find_released(self, subject: Subject) -> list[SchemaVersion]:
+        """Return its released versions, ascending, soft-deleted ones included."""
+        ...
+
+    def find_level(self, subject: Subject) -> CompatibilityLevel | None:
+        """Return the level in force there, or None if it says nothing."""
+        ...
+
+    def find_refusals(
+        self, subject: Subject, candidate: SchemaVersion
+    ) -> list[str] | None:
+        """Return its own verdict's messages, or None if it has no verdict."""
+        ...
+
+    def find_mode(self, subject: Subject) -> str | None:
+        """Return the mode in force there, or None if it has no modes."""
+        ...

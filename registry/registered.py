@@ -1,0 +1,66 @@
+"""What a registry holds: one version of one subject, and what it refers to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from registry.names import SchemaId, Subject, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One schema that another names: `name` is the full name used in the text."""
+
+    name: str
+    subject: str
+    version: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the shape of the REST interface."""
+        return {"name": self.name, "subject": self.subject, "version": self.version}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredSchema:
+    """One version as the registry holds it.
+
+    Attributes:
+        text: Canonical schema text.
+        schema_type: "AVRO", "JSON" or "PROTOBUF".
+        has_rule_set: True if data contract rules hang on the version.
+        is_deleted: True if it is soft-deleted: hidden, but still able to decode.
+    """
+
+    subject: Subject
+    version: Version
+    schema_id: SchemaId
+    text: str
+    references: tuple[Reference, ...] = ()
+    schema_type: str = "AVRO"
+    has_rule_set: bool = False
+    is_deleted: bool = False
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Read the REST interface's shape.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is another shape.
+        """
+        return cls(
+            subject=Subject(str(fields["subject"])),
+            version=Version(int(fields["version"])),
+            schema_id=SchemaId(int(fields["id"])),
+            text=str(fields["schema"]),
+            references=tuple(
+                Reference(
+                    name=str(each["name"]),
+                    subject=str(each["subject"]),
+                    version=int(each["version"]),
+                )
+                for each in fields.get("references") or []
+            ),
+            schema_type=str(fields.get("schemaType", "AVRO")),
+            has_rule_set=bool(fields.get("ruleSet")),
+            is_deleted=bool(fields.get("deleted", False)),
+        )

@@ -1,0 +1,205 @@
+"""The transactional loop: each input record is processed exactly once.
+
+One transaction is one batch, and the consumer is never polled while a transaction is
+open: rebalance callbacks then run only between transactions, and what the group did
+meanwhile is caught by the broker's generation check (KIP-447).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+
+from registry.errors import PipelineError, SchemaNotFound, SerdeError
+from runtime.config import LoopSettings
+from runtime.dead_letters import DeadLetterGuard, to_dead_letter
+from runtime.errors import RejectedRecord, TransactionAborted
+from runtime.intake import Intake
+from runtime.metrics import LoopMetrics
+from runtime.records import Output, Processor, Record, next_offsets
+from runtime.transactions import Transactor
+
+log = structlog.get_logger()
+
+RECORD_ERRORS = (RejectedRecord, SchemaNotFound, SerdeError)
+"""What is wrong with one record alone and makes it a dead letter."""
+
+_ABORTS_BEFORE_ISOLATION = 3
+_ABORT_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
+
+Place = tuple[str, int, int]
+"""Topic, partition, offset."""
+
+
+class Outcome(NamedTuple):
+    """What became of one record: its outputs, or a dead letter and its error."""
+
+    outputs: Sequence[Output]
+    error: PipelineError | None
+
+
+class TransactionalLoop:
+    """Reads, processes, and commits outputs with input offsets, batch by batch."""
+
+    def __init__(
+        self,
+        process: Processor,
+        *,
+        intake: Intake,
+        transactor: Transactor,
+        settings: LoopSettings,
+        metrics: LoopMetrics,
+    ) -> None:
+        self._process = process
+        self._intake = intake
+        self._transactor = transactor
+        self._settings = settings
+        self._metrics = metrics
+        self._guard = DeadLetterGuard()
+        self._isolation = Isolation()
+        self._pause_s = _ABORT_PAUSE_S
+
+    def run_once(self) -> int:
+        """Take one batch and commit it.
+
+        Returns:
+            Records committed; 0 if none arrived, or if the batch was aborted and
+            will be taken again.
+
+        Raises:
+            DeadLetterGuardTripped: Nothing of this batch was committed.
+            ProducerFenced: The transactional id keeps being taken away.
+            OffsetMissing: The next record is no longer in the log.
+        """
+        if self._intake.persist(self._open) is None:
+            return 0
+        limit = 1 if self._isolation.is_on else self._settings.batch_records
+        batch = self._intake.collect(limit)
+        if not batch:
+            return 0
+        outcomes = self._intake.persist(lambda: [self._process_one(r) for r in batch])
+        if outcomes is None:
+            return 0
+        self._guard.check([outcome.error for outcome in outcomes])
+        return self._commit(batch, outcomes)
+
+    def close(self) -> None:
+        """Let go of the transactional id and of the group."""
+        self._transactor.close()
+        self._intake.close()
+
+    def _open(self) -> bool:
+        self._transactor.open()
+        return True
+
+    def _process_one(self, record: Record) -> Outcome:
+        try:
+            self._isolation.check(record)
+            return Outcome(self._process(record), None)
+        except RECORD_ERRORS as exc:
+            letter = to_dead_letter(record, exc, stage=self._settings.group)
+            return Outcome([letter], exc)
+
+    def _commit(self, batch: Sequence[Record], outcomes: Sequence[Outcome]) -> int:
+        started = time.monotonic()
+        offsets = next_offsets(batch)
+        try:
+            self._transactor.commit(
+                [output for outcome in outcomes for output in outcome.outputs],
+                offsets,
+                self._intake.group_metadata(),
+            )
+        except TransactionAborted as exc:
+            self._after_abort(batch, exc)
+            return 0
+        self._intake.advance(offsets)
+        self._isolation.passed(batch)
+        self._pause_s = _ABORT_PAUSE_S
+        self._report(batch, outcomes, duration_s=time.monotonic() - started)
+        return len(batch)
+
+    def _after_abort(self, batch: Sequence[Record], abort: TransactionAborted) -> None:
+        """Go back, and leave a sick coordinator some time."""
+        log.warning("transaction.aborted", reason=abort.reason, input_count=len(batch))
+        self._metrics.aborted()
+        if abort.is_record_fault:
+            self._isolation.aborted(batch, abort)
+        self._intake.rewind()
+        self._intake.wait(self._pause_s)
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+    def _report(
+        self, batch: Sequence[Record], outcomes: Sequence[Outcome], *, duration_s: float
+    ) -> None:
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        output_count = sum(len(outcome.outputs) for outcome in outcomes) - len(errors)
+        self._metrics.committed(
+            input_count=len(batch),
+            output_count=output_count,
+            dead_letter_count=len(errors),
+            duration_s=duration_s,
+        )
+        log.debug(
+            "transaction.committed",
+            input_count=len(batch),
+            output_count=output_count,
+            dead_letter_count=len(errors),
+            duration_s=round(duration_s, 6),
+        )
+        if errors:
+            kinds = Counter(type(error).__name__ for error in errors)
+            log.warning(
+                "records.dead_lettered", kinds=dict(kinds), newest=str(errors[-1])
+            )
+
+
+class Isolation:
+    """Finds the one record that makes its batch abort.
+
+    After three aborts of batches that begin with the same record, for a reason that
+    one record can cause, batches hold a single record until all of that batch has
+    passed; the record that aborts alone is condemned. Any other abort changes
+    nothing: a sick coordinator must not drain good records.
+    """
+
+    def __init__(self) -> None:
+        self._first: Place | None = None
+        self._abort_count = 0
+        self._suspects: set[Place] = set()
+        self._condemned: dict[Place, RejectedRecord] = {}
+
+    @property
+    def is_on(self) -> bool:
+        """True while batches must hold a single record."""
+        return bool(self._suspects)
+
+    def check(self, record: Record) -> None:
+        """Raise RejectedRecord if the record is condemned."""
+        if self._condemned and _place(record) in self._condemned:
+            raise self._condemned[_place(record)]
+
+    def aborted(self, batch: Sequence[Record], abort: TransactionAborted) -> None:
+        """Note that a batch aborted for a reason that one record can cause."""
+        first = _place(batch[0])
+        self._abort_count = self._abort_count + 1 if first == self._first else 1
+        self._first = first
+        if self.is_on and len(batch) == 1:
+            self._condemned[first] = RejectedRecord(
+                f"Kafka refuses what it becomes: {abort.reason}"
+            )
+        elif self._abort_count >= _ABORTS_BEFORE_ISOLATION:
+            log.warning("isolation.started", record_count=len(batch))
+            self._suspects = {_place(record) for record in batch}
+
+    def passed(self, batch: Sequence[Record]) -> None:
+        """Note that a batch was committed."""
+        for record in batch:
+            self._suspects.discard(_place(record))
+            self._condemned.pop(_place(record), None)
+
+
+def _place(record: Record) -> Place:
+    return record.topic, record.partition, record.offset

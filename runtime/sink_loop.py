@@ -1,0 +1,160 @@
+"""The loop of a sink: records and their offset are written in one database transaction.
+
+The database is the only memory of how far a partition has been read. The group's
+committed offsets follow as a hint for lag tools.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import structlog
+
+from registry.errors import PipelineError
+from runtime.config import LoopSettings
+from runtime.dead_letters import DeadLetterGuard
+from runtime.errors import OffsetsTaken
+from runtime.intake import Intake
+from runtime.metrics import LoopMetrics
+from runtime.records import Partition, Record
+
+log = structlog.get_logger()
+
+_LOSSES_ALLOWED = 2
+_HINT_EVERY_S = 1.0
+
+
+class Sink(Protocol):
+    """Where records end: a database that also remembers the offsets."""
+
+    def find_start_offsets(
+        self, partitions: Sequence[Partition]
+    ) -> Mapping[Partition, int]:
+        """Return the next offset of each partition that was written before.
+
+        Raises:
+            DatabaseUnavailable: Ask again later. Retryable.
+        """
+        ...
+
+    def prepare(self, records: Sequence[Record]) -> list[PipelineError | None]:
+        """Decode a batch and keep it for `write`; return what is wrong with each.
+
+        Raises:
+            PipelineError: With `retryable`: the registry is down, ask again.
+        """
+        ...
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write the prepared batch and the offsets after it, all or nothing.
+
+        Raises:
+            OffsetsTaken: Another worker wrote one of the partitions meanwhile.
+            DatabaseUnavailable: Nothing was written. Retryable.
+            MailUnavailable: What was not sent is not written. Retryable.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the database."""
+        ...
+
+
+class SinkLoop:
+    """Reads, and hands each batch to a sink."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        intake: Intake,
+        settings: LoopSettings,
+        metrics: LoopMetrics,
+    ) -> None:
+        self._sink = sink
+        self._intake = intake
+        self._settings = settings
+        self._metrics = metrics
+        self._guard = DeadLetterGuard()
+        self._loss_count = 0
+        self._hinted = 0.0
+
+    def run_once(self) -> int:
+        """Take one batch and write it.
+
+        Returns:
+            Records written; 0 if none arrived or the batch must be taken again.
+
+        Raises:
+            DeadLetterGuardTripped: Nothing of this batch was written.
+            OffsetsTaken: Another worker keeps writing our partitions.
+            OffsetMissing: The next record is no longer in the log.
+        """
+        batch = self._intake.collect(self._settings.batch_records)
+        if not batch:
+            return 0
+        errors = self._intake.persist(lambda: self._sink.prepare(batch))
+        if errors is None:
+            return 0
+        self._guard.check(errors)
+        return self._write(batch, errors)
+
+    def close(self) -> None:
+        """Leave the group and close the database."""
+        self._intake.close()
+        self._sink.close()
+
+    def _write(
+        self, batch: Sequence[Record], errors: Sequence[PipelineError | None]
+    ) -> int:
+        started = time.monotonic()
+        try:
+            if self._intake.persist(lambda: self._write_once(batch)) is None:
+                return 0
+        except OffsetsTaken as exc:
+            self._after_loss(exc)
+            return 0
+        self._loss_count = 0
+        self._intake.advance(
+            {(each.topic, each.partition): each.offset + 1 for each in batch}
+        )
+        self._report(len(batch), errors, duration_s=time.monotonic() - started)
+        return len(batch)
+
+    def _write_once(self, batch: Sequence[Record]) -> bool:
+        self._sink.write(batch)
+        return True
+
+    def _after_loss(self, loss: OffsetsTaken) -> None:
+        """Read the offsets again; a third time in a row is not an accident."""
+        self._loss_count += 1
+        if self._loss_count > _LOSSES_ALLOWED:
+            raise loss
+        log.warning("batch.lost", reason=str(loss))
+        self._metrics.aborted()
+        self._intake.rewind()
+
+    def _report(
+        self,
+        input_count: int,
+        errors: Sequence[PipelineError | None],
+        *,
+        duration_s: float,
+    ) -> None:
+        dead_letters = [error for error in errors if error is not None]
+        self._metrics.committed(
+            input_count=input_count,
+            output_count=input_count - len(dead_letters),
+            dead_letter_count=len(dead_letters),
+            duration_s=duration_s,
+        )
+        if dead_letters:
+            log.warning(
+                "records.dead_lettered",
+                record_count=len(dead_letters),
+                newest=str(dead_letters[-1]),
+            )
+        now = time.monotonic()
+        if now - self._hinted >= _HINT_EVERY_S:
+            self._intake.commit_hint()
+            self._hinted = now

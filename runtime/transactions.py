@@ -1,0 +1,231 @@
+"""One transaction a batch: outputs and input offsets commit together or not at all.
+
+What the loop answers to an error of librdkafka is decided in `decide`; the table of
+`docs/reference/errors.md` shows it by error.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Any, TypeVar
+
+import structlog
+from confluent_kafka import (
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
+
+from runtime.errors import ProducerFenced, TransactionAborted
+from runtime.records import Output, Partition
+
+log = structlog.get_logger()
+
+Result = TypeVar("Result")
+
+_RETRY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0, 2.0, 5.0, 5.0, 5.0)
+_REBUILDS_ALLOWED = 3
+_REBUILD_WINDOW_S = 600.0
+_QUEUE_FULL_S = 0.05
+
+# A broker, or librdkafka itself, refuses one record: the same batch would be refused
+# again, whereas any other abort has its cause outside the batch.
+_RECORD_FAULTS = {
+    KafkaError.INVALID_RECORD,
+    KafkaError.INVALID_TIMESTAMP,
+    KafkaError.MSG_SIZE_TOO_LARGE,
+    KafkaError.RECORD_LIST_TOO_LARGE,
+}
+
+
+class Answer(Enum):
+    """What to do about an error inside a transaction."""
+
+    RETRY = auto()
+    """The same call again: it has not been done."""
+    ABORT = auto()
+    """End the transaction, rewind, take the batch again."""
+    REBUILD = auto()
+    """The producer is of no more use: build a new one, rewind."""
+
+
+def decide(error: KafkaError) -> Answer:
+    """Return the answer to an error of the transactional producer.
+
+    Fatal comes first: an error can be fatal and retriable at once. What is neither
+    retriable nor abortable is treated as fatal, known or not.
+    """
+    if error.fatal():
+        return Answer.REBUILD
+    if error.txn_requires_abort():
+        return Answer.ABORT
+    if error.retriable():
+        return Answer.RETRY
+    return Answer.ABORT if error.code() in _RECORD_FAULTS else Answer.REBUILD
+
+
+class Transactor:
+    """Commits batches under one transactional id.
+
+    A producer that met a fatal error is never used again, whatever its later calls
+    answer.
+    """
+
+    def __init__(
+        self,
+        build_producer: Callable[[], Producer],
+        *,
+        transactional_id: str,
+        init_timeout_s: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._build_producer = build_producer
+        self._transactional_id = transactional_id
+        self._init_timeout_s = init_timeout_s
+        self._clock = clock
+        self._sleep = sleep
+        self._producer: Producer | None = None
+        self._rebuilt_at: deque[float] = deque(maxlen=_REBUILDS_ALLOWED)
+        self._is_fresh = True
+        self._refused: list[KafkaError] = []
+
+    def open(self) -> None:
+        """Have a producer that can begin a transaction; nothing if there is one.
+
+        Ends what a predecessor under the same id left open.
+
+        Raises:
+            TransactionAborted: The coordinator is not ready. Retryable.
+            ProducerFenced: The coordinator refuses this id for good.
+        """
+        if self._producer is not None:
+            return
+        producer = self._build_producer()
+        try:
+            producer.init_transactions(self._init_timeout_s)
+        except KafkaException as exc:
+            error = exc.args[0]
+            if decide(error) is Answer.RETRY:
+                raise TransactionAborted(error.str(), is_record_fault=False) from exc
+            raise ProducerFenced(self._transactional_id, error.str()) from exc
+        self._producer = producer
+
+    def commit(
+        self,
+        outputs: Sequence[Output],
+        offsets: Mapping[Partition, int],
+        group_metadata: Any,  # noqa: ANN401 - opaque to Python
+    ) -> None:
+        """Write `outputs` and commit `offsets` of the group, all or nothing.
+
+        Raises:
+            TransactionAborted: Nothing is committed, or that is unknown; either way
+                the group's committed offsets tell. Retryable after a rewind.
+            ProducerFenced: The id was lost too often to be tried again.
+        """
+        self.open()
+        producer = self._producer
+        if producer is None:  # pragma: no cover - `open` has set it or raised
+            raise TypeError
+        self._refused.clear()
+        try:
+            self._call(producer.begin_transaction)
+            for output in outputs:
+                self._produce(producer, output)
+            self._call(
+                lambda: producer.send_offsets_to_transaction(
+                    [TopicPartition(*each, offset) for each, offset in offsets.items()],
+                    group_metadata,
+                )
+            )
+            self._call(producer.commit_transaction)
+        except KafkaException as exc:
+            self._recover(producer, exc.args[0])
+            raise self._aborted(exc.args[0]) from exc
+        self._is_fresh = False
+
+    def close(self) -> None:
+        """Drop the producer; between batches nothing is open under it."""
+        self._producer = None
+
+    def _call(self, step: Callable[[], Result]) -> Result:
+        """Do one step, again while its error says that it was not done."""
+        for pause_s in _RETRY_S:
+            try:
+                return step()
+            except KafkaException as exc:
+                if decide(exc.args[0]) is not Answer.RETRY:
+                    raise
+                log.info("transaction.step_retried", reason=exc.args[0].str())
+                self._sleep(pause_s)
+        return step()
+
+    def _produce(self, producer: Producer, output: Output) -> None:
+        while True:
+            try:
+                producer.produce(
+                    output.topic,
+                    output.value,
+                    output.key,
+                    output.partition,
+                    on_delivery=self._note_refusal,
+                    timestamp=output.timestamp_ms,
+                    headers=list(output.headers),
+                )
+            except BufferError:
+                producer.poll(_QUEUE_FULL_S)
+            else:
+                return
+
+    def _note_refusal(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._refused.append(error)
+
+    def _recover(self, producer: Producer, error: KafkaError) -> None:
+        """Leave no transaction open that this producer could still commit."""
+        if decide(error) is Answer.ABORT:
+            try:
+                self._call(producer.abort_transaction)
+            except KafkaException as exc:
+                error = exc.args[0]
+            else:
+                return
+        self._discard(error)
+
+    def _discard(self, error: KafkaError) -> None:
+        """Give the producer up, or give up altogether if that happens too often.
+
+        A fence does not prove a rival: a transaction that timed out looks the same.
+        """
+        self._producer = None
+        now = self._clock()
+        is_too_often = (
+            len(self._rebuilt_at) == _REBUILDS_ALLOWED
+            and now - self._rebuilt_at[0] < _REBUILD_WINDOW_S
+        )
+        is_at_once = self._is_fresh and bool(self._rebuilt_at) and _is_fence(error)
+        if is_too_often or is_at_once:
+            raise ProducerFenced(self._transactional_id, error.str())
+        log.warning("producer.discarded", code=error.name(), reason=error.str())
+        self._rebuilt_at.append(now)
+        self._is_fresh = True
+
+    def _aborted(self, error: KafkaError) -> TransactionAborted:
+        faults = [
+            each for each in (error, *self._refused) if each.code() in _RECORD_FAULTS
+        ]
+        return TransactionAborted(
+            (faults or [error])[0].str(), is_record_fault=bool(faults)
+        )
+
+
+def _is_fence(error: KafkaError) -> bool:
+    return error.code() in {
+        KafkaError._FENCED,  # noqa: SLF001 - librdkafka's own codes start so
+        KafkaError.PRODUCER_FENCED,
+        KafkaError.INVALID_PRODUCER_EPOCH,
+    }

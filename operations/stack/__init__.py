@@ -1,0 +1,22 @@
+"""The local stack: a real Apache Kafka and a schema registry without containers.
+
+    with Stack.start(Path(".local")) as stack:
+        stack.create_topics(catalog)
+        ...  # stack.bootstrap_servers, stack.registry_url
+
+`processes` starts services next to it, `errors` says what can go wrong.
+"""
+
+from operations.stack.errors import NotReadyInTime, ProcessEnded, TopicRefused
+from operations.stack.local import Addresses, Stack
+from operations.stack.processes import Child, wait_for_service
+
+__all__ = [
+    "Addresses",
+    "Child",
+    "NotReadyInTime",
+    "ProcessEnded",
+    "Stack",
+    "TopicRefused",
+    "wait_for_service",
+]

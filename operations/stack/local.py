@@ -1,0 +1,168 @@
+"""The whole local stack: Apache Kafka and the schema registry, in one folder."""
+
+import sys
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from operations.stack.folder import StackFolder
+from operations.stack.kafka import LocalKafka
+from operations.stack.processes import Child
+from operations.stack.topics import READ_BY_PROCESSORS, create_topics
+from registry.catalog import Catalog
+
+_REGISTRY_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a stack is reached, whoever runs it.
+
+    Attributes:
+        bootstrap_servers: "host:port" of the brokers, comma separated.
+        registry_url: Base URL of the schema registry.
+    """
+
+    bootstrap_servers: str
+    registry_url: str
+
+    def create_topics(
+        self,
+        catalog: Catalog,
+        *,
+        with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
+    ) -> list[str]:
+        """Create the topics of the contracts; see `topics.create_topics`."""
+        return create_topics(
+            self.bootstrap_servers, catalog, with_dead_letters=with_dead_letters
+        )
+
+
+class LocalRegistry:
+    """A running schema registry of our own.
+
+    Attributes:
+        url: Its base URL.
+        process: The process that serves it.
+    """
+
+    def __init__(self, process: Child) -> None:
+        self.process = process
+        self.url = ""
+
+    @classmethod
+    def launch(cls, folder: StackFolder) -> Self:
+        """Start it on `registry.db`; it may not be ready yet."""
+        store = folder.path / "registry.db"
+        serve = ["-P", "-m", "registry.local", "--host", "127.0.0.1", "--port", "0"]
+        command = [sys.executable, *serve, "--store", str(store)]
+        return cls(folder.start("registry", command))
+
+    def wait_until_ready(self) -> None:
+        """Set `url` once it is served."""
+        started = self.process.wait_until(
+            lambda: self.process.find_logged("url"), timeout_s=_REGISTRY_TIMEOUT_S
+        )
+        self.url = str(started["url"])
+
+    def stop(self) -> None:
+        """Stop it; safe to call again."""
+        self.process.stop()
+
+
+class Stack:
+    """A running stack; a context manager that stops it.
+
+    Its processes die with this one, also when that is killed. What it knows is in
+    `data` and is there again at the next start, on other ports.
+
+    Attributes:
+        data: The folder that it keeps everything in, as an absolute path.
+        kafka: Its brokers.
+        registry: Its registry.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        kafka: LocalKafka,
+        registry: LocalRegistry,
+        resources: ExitStack,
+    ) -> None:
+        self.data = data
+        self.kafka = kafka
+        self.registry = registry
+        self._resources = resources
+
+    @classmethod
+    def start(cls, data: Path, *, brokers: int = 1) -> Self:
+        """Start a stack on `data`; return once transactions and registry work.
+
+        Args:
+            data: Folder to keep everything in; created if missing.
+            brokers: 1, or 3 with every topic on all of them.
+
+        Raises:
+            ConfigError: `data` is in use, Java or jars are missing, or `data` holds
+                a cluster of another size.
+            ProcessEnded: A process ended during its start.
+            NotReadyInTime: A process did not get ready.
+        """
+        resources = ExitStack()
+        try:
+            return cls._start(data, brokers, resources)
+        except BaseException:
+            resources.close()
+            raise
+
+    @classmethod
+    def _start(cls, data: Path, brokers: int, resources: ExitStack) -> Self:
+        folder = StackFolder.open(data)
+        resources.callback(folder.close)
+        registry = LocalRegistry.launch(folder)
+        resources.callback(registry.stop)
+        kafka = LocalKafka.start(folder, brokers=brokers)
+        resources.callback(kafka.stop)
+        registry.wait_until_ready()
+        return cls(folder.path, kafka=kafka, registry=registry, resources=resources)
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is reached."""
+        return Addresses(
+            bootstrap_servers=self.bootstrap_servers, registry_url=self.registry_url
+        )
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The brokers, "host:port", comma separated."""
+        return self.kafka.bootstrap_servers
+
+    @property
+    def registry_url(self) -> str:
+        """Base URL of the registry."""
+        return self.registry.url
+
+    def create_topics(
+        self,
+        catalog: Catalog,
+        *,
+        with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
+    ) -> list[str]:
+        """Create the topics of the contracts; see `topics.create_topics`."""
+        return self.addresses.create_topics(
+            catalog, with_dead_letters=with_dead_letters
+        )
+
+    def stop(self) -> None:
+        """Stop everything and free the folder; safe to call again."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()

@@ -1,0 +1,197 @@
+"""Children of the local stack: started with a log, waited for, stopped in peace."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from operations.stack.errors import NotReadyInTime, ProcessEnded
+
+_T = TypeVar("_T")
+
+_LAUNCHER = Path(__file__).with_name("child.py")
+_POLL_S = 0.02
+_ORPHAN_GRACE_S = 2.0
+
+
+class Child:
+    """A running command that dies with this process, even when that is killed.
+
+    Standard output and standard error go to one log file, appended.
+
+    Attributes:
+        name: What messages call it, e.g. "transaction-service".
+        pid: Process id of the command itself.
+        log_path: Its log; `read_log` returns the part since this start.
+    """
+
+    def __init__(
+        self, name: str, process: subprocess.Popen[bytes], pid: int, log: Path
+    ) -> None:
+        self.name = name
+        self.pid = pid
+        self.log_path = log
+        self._process = process
+        self._log_start_bytes = 0
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log_path: Path,
+        environ: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> Self:
+        """Start the command; it runs when this returns, but may not be ready.
+
+        Args:
+            name: What messages call it.
+            command: Program and arguments; no shell sees them.
+            log_path: Appended to; its folder is created.
+            environ: Added to this process's environment.
+            pass_fds: Open files that the command shall inherit.
+        """
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        readable, writable = os.pipe()
+        launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(writable)]
+        with log_path.open("ab") as log, os.fdopen(readable, "rb") as status:
+            log_start_bytes = log.tell()
+            process = subprocess.Popen(  # noqa: S603 - the caller's command, no shell
+                [*launcher, str(_ORPHAN_GRACE_S), *command],
+                env={**os.environ, **(environ or {})},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[writable, *pass_fds],
+                start_new_session=True,
+            )
+            os.close(writable)
+            child = cls(name, process, int(status.read() or process.pid), log_path)
+        child._log_start_bytes = log_start_bytes
+        return child
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while it runs; its exit status, or 128 + the signal that ended it."""
+        return self._process.poll()
+
+    def read_log(self) -> str:
+        """Return what it has written since it was started."""
+        with self.log_path.open("rb") as log:
+            log.seek(self._log_start_bytes)
+            return log.read().decode("utf-8", errors="replace")
+
+    def find_logged(self, key: str, value: str | None = None) -> dict[str, Any] | None:
+        """Return the first JSON line with `key`, of that value if one is given."""
+        for line in self.read_log().splitlines():
+            fields = _parse_line(line)
+            if key in fields and value in (None, fields[key]):
+                return fields
+        return None
+
+    def wait_until(self, probe: Callable[[], _T | None], *, timeout_s: float) -> _T:
+        """Return the first answer of `probe` that is not None.
+
+        Raises:
+            ProcessEnded: The command ended before.
+            NotReadyInTime: `timeout_s` passed before.
+        """
+        deadline = time.monotonic() + timeout_s
+        while (answer := probe()) is None:
+            if self.exit_status is not None:
+                raise ProcessEnded(
+                    self.name, status=self.exit_status, log_path=self.log_path
+                )
+            if time.monotonic() > deadline:
+                raise NotReadyInTime(
+                    self.name, timeout_s=timeout_s, log_path=self.log_path
+                )
+            time.sleep(_POLL_S)
+        return answer
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the command alone; nothing if it has ended."""
+        if self.exit_status is None:
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+    def wait(self, *, timeout_s: float) -> int:
+        """Return the exit status, or raise NotReadyInTime while it still runs."""
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise NotReadyInTime(
+                f"the end of {self.name}", timeout_s=timeout_s, log_path=self.log_path
+            ) from None
+
+    def stop(self, *, grace_s: float = 10.0) -> int:
+        """End it with SIGTERM, after `grace_s` with SIGKILL; return its exit status.
+
+        Safe to call again.
+        """
+        self._process.terminate()
+        try:
+            self._process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._close()
+        return self._process.wait()
+
+    def kill(self) -> None:
+        """End it and every process it started with SIGKILL, and wait for that."""
+        if self.exit_status is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+def wait_for_service(child: Child, *, timeout_s: float = 60.0) -> str:
+    """Wait until a service is ready; return the URL that it listens on.
+
+    The URL is the one it logs: ``{"event": "service.listening", "url": ...}``.
+
+    Raises:
+        ProcessEnded: The service ended before.
+        NotReadyInTime: Its ``/readyz`` did not answer 200 within `timeout_s`.
+    """
+    deadline = time.monotonic() + timeout_s
+    listening = child.wait_until(
+        lambda: child.find_logged("event", "service.listening"), timeout_s=timeout_s
+    )
+    url = str(listening["url"])
+    remaining_s = deadline - time.monotonic()
+    return child.wait_until(
+        lambda: url if _is_ready(url) else None, timeout_s=remaining_s
+    )
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _parse_line(line: str) -> dict[str, Any]:
+    if not line.startswith("{"):
+        return {}
+    try:
+        fields = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,88 @@
+"""The topics that the contracts ask for, and those that processors need besides."""
+
+from collections.abc import Collection, Sequence
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from operations.stack.errors import TopicRefused
+from registry.catalog import Catalog, Contract
+
+READ_BY_PROCESSORS = frozenset({"order-details"})
+"""Topics whose bad records become dead letters in a topic."""
+
+_MAX_MESSAGE_BYTES = 2**20
+_DEAD_LETTER_HEADERS_BYTES = 2**20
+_TIMEOUT_S = 30.0
+
+
+def create_topics(
+    bootstrap_servers: str,
+    catalog: Catalog,
+    *,
+    with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
+) -> list[str]:
+    """Create every contract's topic, and dead letters for those that need them.
+
+    A topic that exists is left as it is, so calling again is safe.
+
+    Args:
+        bootstrap_servers: "host:port", comma separated.
+        catalog: The contracts; each names its topic and its partition count.
+        with_dead_letters: Topics that also get `<topic>.dlq`, with as many
+            partitions and room for the headers that a dead letter adds, and the
+            compacted `<topic>.dlq.ledger`.
+
+    Returns:
+        The names of all of them, whether created now or before.
+
+    Raises:
+        TopicRefused: The broker refused one, or did not answer within 30 s.
+    """
+    topics = [
+        topic
+        for contract in catalog.contracts.values()
+        for topic in _plan_topics(
+            contract, has_dead_letters=contract.topic in with_dead_letters
+        )
+    ]
+    # What goes wrong is raised; librdkafka need not print it too.
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    _create(admin, topics)
+    return [topic.topic for topic in topics]
+
+
+def _plan_topics(contract: Contract, *, has_dead_letters: bool) -> list[NewTopic]:
+    name, partitions = contract.topic, contract.partitions
+    topics = [_plan_topic(name, partitions, _MAX_MESSAGE_BYTES)]
+    if has_dead_letters:
+        room_bytes = _MAX_MESSAGE_BYTES + _DEAD_LETTER_HEADERS_BYTES
+        ledger = {"cleanup.policy": "compact"}
+        topics += [
+            _plan_topic(f"{name}.dlq", partitions, room_bytes),
+            NewTopic(f"{name}.dlq.ledger", num_partitions=1, config=ledger),
+        ]
+    return topics
+
+
+def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:
+    return NewTopic(
+        name,
+        num_partitions=partitions,
+        config={
+            "message.timestamp.type": "CreateTime",
+            "max.message.bytes": str(max_message_bytes),
+        },
+    )
+
+
+def _create(admin: AdminClient, topics: Sequence[NewTopic]) -> None:
+    answers = admin.create_topics(list(topics), request_timeout=_TIMEOUT_S)
+    for name, answer in answers.items():
+        try:
+            answer.result(_TIMEOUT_S + 5)
+        except KafkaException as exc:
+            error = exc.args[0]
+            if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise TopicRefused(name, reason=error.str()) from exc

@@ -1,0 +1,168 @@
+"""What every test may ask for: a stack, names of its own, and what the run allows.
+
+--stack local       our own broker and registry, started once (the default)
+--stack containers  the broker in a container
+--stack external    --bootstrap-servers and --registry-url of a running one
+--require all       what this machine cannot run fails instead of being skipped
+--soak              the long form of the tests that have one
+"""
+
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from operations.stack import Addresses, Stack
+from operations.stack.folder import StackFolder
+from operations.stack.local import LocalRegistry
+from registry.errors import ConfigError
+
+Refuse = Callable[[str], NoReturn]
+"""Skips the test with a reason; fails it under ``--require all``."""
+
+_KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
+_KAFKA_SETTINGS = {
+    "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+    "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+    "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that this module's docstring explains."""
+    group = parser.getgroup("accord")
+    stacks = ["local", "containers", "external"]
+    group.addoption("--stack", choices=stacks, default="local")
+    group.addoption("--bootstrap-servers", help="brokers of --stack external")
+    group.addoption("--registry-url", help="schema registry of --stack external")
+    group.addoption("--require", choices=["all"], help="fail instead of skipping")
+    group.addoption("--soak", action="store_true", help="run the long forms")
+
+
+@pytest.fixture(scope="session")
+def require_or_skip(request: pytest.FixtureRequest) -> Refuse:
+    """Return what to call with the reason why this machine cannot run a test."""
+
+    def refuse(reason: str) -> NoReturn:
+        if request.config.getoption("--require") == "all":
+            pytest.fail(f"--require all, but {reason}", pytrace=False)
+        pytest.skip(reason)
+
+    return refuse
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the long form is asked for."""
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture(scope="session")
+def stack(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    require_or_skip: Refuse,
+) -> Iterator[Addresses]:
+    """Give the addresses of a broker and a registry that the whole run shares."""
+    data = tmp_path_factory.mktemp("stack")
+    with _open_stack(request.config, data, require_or_skip) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def unique_name() -> Callable[[str], str]:
+    """Return what turns "orders" into a name that no other test uses."""
+    return lambda stem: f"{stem}-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def new_topic(
+    stack: Addresses, unique_name: Callable[[str], str]
+) -> Callable[..., str]:
+    """Return what creates a topic for this test alone and gives its name.
+
+    For example ``new_topic("orders", partitions=6, cleanup_policy="compact")``.
+    """
+    admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
+
+    def create(stem: str, *, partitions: int = 1, **config: str) -> str:
+        name = unique_name(stem)
+        settings = {key.replace("_", "."): value for key, value in config.items()}
+        topic = NewTopic(name, num_partitions=partitions, config=settings)
+        admin.create_topics([topic])[name].result(30)
+        return name
+
+    return create
+
+
+def _open_stack(
+    config: pytest.Config, data: Path, refuse: Refuse
+) -> AbstractContextManager[Addresses]:
+    match config.getoption("--stack"):
+        case "external":
+            return nullcontext(_find_external(config))
+        case "containers":
+            return _start_containers(data, refuse)
+        case _:
+            return _start_local(data, refuse)
+
+
+def _find_external(config: pytest.Config) -> Addresses:
+    bootstrap_servers = config.getoption("--bootstrap-servers")
+    registry_url = config.getoption("--registry-url")
+    if not (bootstrap_servers and registry_url):
+        message = "--stack external needs --bootstrap-servers and --registry-url"
+        raise pytest.UsageError(message)
+    return Addresses(bootstrap_servers=bootstrap_servers, registry_url=registry_url)
+
+
+@contextmanager
+def _start_local(data: Path, refuse: Refuse) -> Iterator[Addresses]:
+    try:
+        running = Stack.start(data)
+    except ConfigError as exc:
+        refuse(str(exc))
+    with running:
+        yield running.addresses
+
+
+@contextmanager
+def _start_containers(data: Path, refuse: Refuse) -> Iterator[Addresses]:
+    if not _has_docker_engine():
+        refuse("no Docker engine answers")
+    # Heavy, and of use to this stack alone.
+    from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415 - above
+
+    container = KafkaContainer(_KAFKA_IMAGE).with_kraft().with_envs(**_KAFKA_SETTINGS)
+    with container as kafka, _start_registry(data) as registry_url:
+        yield Addresses(
+            bootstrap_servers=kafka.get_bootstrap_server(), registry_url=registry_url
+        )
+
+
+@contextmanager
+def _start_registry(data: Path) -> Iterator[str]:
+    with closing(StackFolder.open(data)) as folder:
+        registry = LocalRegistry.launch(folder)
+        try:
+            registry.wait_until_ready()
+            yield registry.url
+        finally:
+            registry.stop()
+
+
+def _has_docker_engine() -> bool:
+    program = shutil.which("docker")
+    if program is None:
+        return False
+    return (
+        subprocess.run([program, "info"], capture_output=True, check=False).returncode
+        == 0
+    )

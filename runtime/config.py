@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from registry.errors import ConfigError
+from schemas import CONTRACTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Options = Mapping[str, Any]
@@ -310,6 +311,15 @@ transaction_option = option(
     type=click.FloatRange(min=1),
     default=30.0,
     help="Seconds until the broker aborts a transaction that hangs.",
+)
+
+
+schemas_option = option(
+    "--schemas",
+    type=click.Path(exists=True, file_okay=False),
+    default=str(CONTRACTS),
+    show_default="the schemas installed with Accord",
+    help="Folder of contracts.toml and the version files.",
 )
 
 

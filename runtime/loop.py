@@ -42,7 +42,11 @@ class Outcome(NamedTuple):
 
 
 class TransactionalLoop:
-    """Reads, processes, and commits outputs with input offsets, batch by batch."""
+    """Reads, processes, and commits outputs with input offsets, batch by batch.
+
+    Attributes:
+        intake: Where the batches come from.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,7 @@ class TransactionalLoop:
         metrics: LoopMetrics,
     ) -> None:
         self._process = process
-        self._intake = intake
+        self.intake = intake
         self._transactor = transactor
         self._settings = settings
         self._metrics = metrics
@@ -74,13 +78,13 @@ class TransactionalLoop:
             ProducerFenced: The transactional id keeps being taken away.
             OffsetMissing: The next record is no longer in the log.
         """
-        if self._intake.persist(self._open) is None:
+        if self.intake.persist(self._open) is None:
             return 0
         limit = 1 if self._isolation.is_on else self._settings.batch_records
-        batch = self._intake.collect(limit)
+        batch = self.intake.collect(limit)
         if not batch:
             return 0
-        outcomes = self._intake.persist(lambda: [self._process_one(r) for r in batch])
+        outcomes = self.intake.persist(lambda: [self._process_one(r) for r in batch])
         if outcomes is None:
             return 0
         self._guard.check([outcome.error for outcome in outcomes])
@@ -89,7 +93,7 @@ class TransactionalLoop:
     def close(self) -> None:
         """Let go of the transactional id and of the group."""
         self._transactor.close()
-        self._intake.close()
+        self.intake.close()
 
     def _open(self) -> bool:
         self._transactor.open()
@@ -110,12 +114,12 @@ class TransactionalLoop:
             self._transactor.commit(
                 [output for outcome in outcomes for output in outcome.outputs],
                 offsets,
-                self._intake.group_metadata(),
+                self.intake.group_metadata(),
             )
         except TransactionAborted as exc:
             self._after_abort(batch, exc)
             return 0
-        self._intake.advance(offsets)
+        self.intake.advance(offsets)
         self._isolation.passed(batch)
         self._pause_s = _ABORT_PAUSE_S
         self._report(batch, outcomes, duration_s=time.monotonic() - started)
@@ -127,8 +131,8 @@ class TransactionalLoop:
         self._metrics.aborted()
         if abort.is_record_fault:
             self._isolation.aborted(batch, abort)
-        self._intake.rewind()
-        self._intake.wait(self._pause_s)
+        self.intake.rewind()
+        self.intake.wait(self._pause_s)
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
     def _report(

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +41,14 @@ class Loop(Protocol):
     def close(self) -> None:
         """Let go of what the loop holds."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopParts:
+    """What a loop is built with that its service owns."""
+
+    metrics: LoopMetrics
+    stop: threading.Event
 
 
 @contextmanager
@@ -194,7 +203,7 @@ class LoopService:
 @contextmanager
 def loop_service(
     settings: ServiceSettings, routes: Sequence[BaseRoute] = ()
-) -> Iterator[tuple[LoopService, LoopMetrics, threading.Event]]:
+) -> Iterator[tuple[LoopService, LoopParts]]:
     """Set a service up around its loop: logs, signals, metrics and health.
 
     Raises:
@@ -206,7 +215,7 @@ def loop_service(
         metrics = LoopMetrics(registry)
         service = LoopService(settings, metrics, stop)
         with health.serve(settings, service.probes, registry, routes):
-            yield service, metrics, stop
+            yield service, LoopParts(metrics=metrics, stop=stop)
 
 
 def _nested(by_partition: dict[tuple[str, int], int]) -> dict[str, dict[str, int]]:

@@ -8,6 +8,10 @@ PipelineError
 │   ├── SchemaNotFound             schema_id
 │   ├── ContractNotRegistered      subject, version
 │   ├── InvalidContract            source, reason
+│   ├── InvalidSchema              reason, line, column
+│   ├── SchemaTooDeep
+│   ├── AmbiguousField             reason
+│   ├── UnprintableMessage         reason
 │   ├── IncompatibleSchema         subject, messages
 │   ├── RegistryRefused            status, error_code, reason
 │   └── RegistryUnavailable        url                       retryable
@@ -97,6 +101,55 @@ class InvalidContract(RegistryError):
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(f"{source}: {reason}")
         self.source = source
+        self.reason = reason
+
+
+class InvalidSchema(RegistryError):
+    """A text is not an Avro schema by the rules it was parsed with.
+
+    Attributes:
+        reason: The sentence a Confluent registry answers with, word for word.
+        line: Where in the text, from 1; 0 if it concerns no place.
+        column: Likewise.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reason: str, *, line: int = 0, column: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+class SchemaTooDeep(RegistryError):
+    """The types of a schema are nested deeper than can be followed."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self) -> None:
+        super().__init__("the types of the schema are nested too deeply to be followed")
+        self.hint = "nest fewer records, arrays, maps and unions in one another"
+
+
+class AmbiguousField(RegistryError):
+    """By its name and aliases a reader's field is more than one writer's field."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = "drop the alias that names a field the writer still has"
+
+
+class UnprintableMessage(RegistryError):
+    """A registry fails to answer: a schema it quotes has a stray percent sign."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
         self.reason = reason
 
 

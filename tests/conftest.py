@@ -21,7 +21,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Stack
 from operations.stack.folder import StackFolder
-from operations.stack.local import LocalRegistry
+from operations.stack.registry import LocalRegistry
 from registry.errors import ConfigError
 
 Refuse = Callable[[str], NoReturn]

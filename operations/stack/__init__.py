@@ -7,8 +7,9 @@
 `processes` starts services next to it, `errors` says what can go wrong.
 """
 
-from operations.stack.errors import NotReadyInTime, ProcessEnded, TopicRefused
-from operations.stack.local import Addresses, Stack
+from operations.stack.addresses import Addresses
+from operations.stack.errors import NotReadyInTime, ProcessEnded
+from operations.stack.local import Stack
 from operations.stack.processes import Child, wait_for_service
 
 __all__ = [
@@ -17,6 +18,5 @@ __all__ = [
     "NotReadyInTime",
     "ProcessEnded",
     "Stack",
-    "TopicRefused",
     "wait_for_service",
 ]

@@ -4,8 +4,7 @@ PipelineError
 ├── ConfigError                    this machine or folder cannot carry a stack
 └── StackError
     ├── ProcessEnded               name, status, log_path
-    ├── NotReadyInTime             name, timeout_s, log_path        retryable
-    └── TopicRefused               topic, reason
+    └── NotReadyInTime             name, timeout_s, log_path        retryable
 """
 
 from pathlib import Path
@@ -21,8 +20,11 @@ class StackError(PipelineError):
 class ProcessEnded(StackError):
     """A process that should run has ended."""
 
-    def __init__(self, name: str, *, status: int, log_path: Path) -> None:
-        super().__init__(f"{name} ended with status {status}{_last_line(log_path)}")
+    def __init__(
+        self, name: str, *, status: int, last_words: str, log_path: Path
+    ) -> None:
+        said = f": {last_words}" if last_words else ""
+        super().__init__(f"{name} ended with status {status}{said}")
         self.name = name
         self.status = status
         self.log_path = log_path
@@ -41,22 +43,3 @@ class NotReadyInTime(StackError):
         self.timeout_s = timeout_s
         self.log_path = log_path
         self.hint = f"read {log_path}"
-
-
-class TopicRefused(StackError):
-    """The broker did not create a topic."""
-
-    def __init__(self, topic: str, *, reason: str) -> None:
-        super().__init__(f"topic {topic} was not created: {reason}")
-        self.topic = topic
-        self.reason = reason
-
-
-def _last_line(log_path: Path) -> str:
-    """Quote the end of the log, or nothing when there is none."""
-    try:
-        lines = log_path.read_text(encoding="utf-8", errors="replace").split("\n")
-    except FileNotFoundError:
-        return ""
-    said = [line.strip() for line in lines if line.strip()]
-    return f": {said[-1][:300]}" if said else ""

@@ -6,11 +6,12 @@ the local Maven repository is downloaded, verified, and only then put there.
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jgo.config import GlobalSettings
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 from rich.console import Console
 from rich.progress import track
@@ -56,13 +57,14 @@ def get_jars(
     Raises:
         ConfigError: A jar is not the locked one, or cannot be downloaded.
     """
-    root = repository or GlobalSettings.load().repo_cache
+    settings = GlobalSettings.load()
+    root = repository or settings.repo_cache
     jars = read_lock(lock_path)
-    if any(not (root / jar.path).exists() for jar in jars):
-        with waiting_lock(root / "accord-download.lock"):
-            _download(jars, root)
+    if _find_missing(jars, root):
+        remotes = {"central": MAVEN_CENTRAL_URL, **settings.repositories}
+        _download_missing(jars, root, remotes)
     for jar in jars:
-        verify_jar(root / jar.path, jar)
+        _verify(root / jar.path, jar, hint=f"delete {root / jar.path} and start again")
     return [root / jar.path for jar in jars]
 
 
@@ -73,35 +75,52 @@ def read_lock(lock_path: Path) -> list[LockedJar]:
     return [LockedJar(coordinate=name, sha256=sha256) for name, sha256 in pairs]
 
 
-def verify_jar(path: Path, jar: LockedJar) -> None:
-    """Raise ConfigError unless the file at `path` is the locked jar."""
+def _verify(path: Path, jar: LockedJar, *, hint: str) -> None:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != jar.sha256:
         raise ConfigError(
-            f"{path} is not the locked {jar.coordinate}:"
+            f"{path.name} is not the locked {jar.coordinate}:"
             f" its sha256 is {found}, expected {jar.sha256}",
-            hint="delete the file and start again; it is then downloaded anew",
+            hint=hint,
         )
 
 
-def _download(jars: Sequence[LockedJar], root: Path) -> None:
-    # Another process may have fetched them while we waited for the lock.
-    missing = [jar for jar in jars if not (root / jar.path).exists()]
-    console = Console(stderr=True)
-    # In the repository itself, so that a verified jar moves in as one rename.
-    with tempfile.TemporaryDirectory(prefix=".accord-", dir=root) as staging:
-        context = MavenContext(repo_cache=Path(staging))
-        for jar in track(
-            missing,
-            description="Downloading Apache Kafka",
-            console=console,
-            disable=not (missing and console.is_terminal),
+def _find_missing(jars: Sequence[LockedJar], root: Path) -> list[LockedJar]:
+    return [jar for jar in jars if not (root / jar.path).exists()]
+
+
+def _download_missing(
+    jars: Sequence[LockedJar], root: Path, remotes: Mapping[str, str]
+) -> None:
+    try:
+        with (
+            waiting_lock(root / "accord-download.lock"),
+            # In the repository itself, so that a verified jar moves in by a rename.
+            tempfile.TemporaryDirectory(prefix=".accord-", dir=root) as staging,
         ):
-            _download_one(context, jar, root)
+            context = MavenContext(repo_cache=Path(staging), remote_repos=dict(remotes))
+            # Anew: another process may have fetched them while we waited.
+            _download(_find_missing(jars, root), context, root)
+    except OSError as exc:
+        raise ConfigError(
+            f"the local Maven repository {root} cannot be written: {exc}",
+            hint="name another with M2_REPO",
+        ) from exc
 
 
-def _download_one(context: MavenContext, jar: LockedJar, root: Path) -> None:
+def _download(jars: Sequence[LockedJar], context: MavenContext, root: Path) -> None:
+    console = Console(stderr=True)
+    for jar in track(
+        jars,
+        description="Downloading Apache Kafka",
+        console=console,
+        disable=not (jars and console.is_terminal),
+    ):
+        _download_one(jar, context, root)
+
+
+def _download_one(jar: LockedJar, context: MavenContext, root: Path) -> None:
     group, artifact, version = jar.coordinate.split(":")
     try:
         staged = (
@@ -112,6 +131,6 @@ def _download_one(context: MavenContext, jar: LockedJar, root: Path) -> None:
             f"{jar.coordinate} is not in {root} and cannot be downloaded: {exc}",
             hint="the first start needs Maven Central; later ones need no network",
         ) from exc
-    verify_jar(staged, jar)
+    _verify(staged, jar, hint="whatever serves Maven Central here changes its files")
     (root / jar.path).parent.mkdir(parents=True, exist_ok=True)
     staged.replace(root / jar.path)

@@ -27,7 +27,8 @@ def get_java(environ: Mapping[str, str] = os.environ) -> Path:
         version = find_java_version(java)
         if version is not None and version >= MIN_JAVA_VERSION:
             return java
-        rejected.append(f"{java} is {version or 'not a working Java'}")
+        said = "not a working Java" if version is None else f"version {version}"
+        rejected.append(f"{java} is {said}")
     found = "; ".join(rejected) or "there is none in JAVA_HOME or on PATH"
     raise ConfigError(
         f"the local stack needs Java {MIN_JAVA_VERSION} or newer: {found}",

@@ -10,7 +10,7 @@ from typing import Self
 from confluent_kafka import KafkaException, Producer
 
 from operations.stack.broker_config import Node, plan_nodes, write_properties
-from operations.stack.errors import ProcessEnded
+from operations.stack.errors import StackError
 from operations.stack.folder import StackFolder
 from operations.stack.jars import get_jars
 from operations.stack.java import get_java
@@ -20,6 +20,8 @@ from registry.errors import ConfigError
 _START_ATTEMPTS = 3
 _START_TIMEOUT_S = 90.0
 _PROBE_TIMEOUT_S = 1.0
+_STOP_S = 10.0
+_STOP_WITHOUT_QUORUM_S = 3.0
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
 
@@ -88,19 +90,20 @@ class LocalKafka:
 
     def _check_alive(self) -> None:
         for broker in self.brokers:
-            if broker.exit_status is not None:
-                error = _PortTaken if _lost_its_port(broker) else ProcessEnded
-                raise error(
-                    broker.name, status=broker.exit_status, log_path=broker.log_path
-                )
+            if broker.exit_status is not None and _lost_its_port(broker):
+                raise _PortTaken
+            broker.check_running()
 
     def stop(self) -> None:
         """Stop every broker; safe to call again."""
+        # The last controllers wait in vain for a quorum to hand over to; by then
+        # their records have long been closed in order.
+        grace_s = _STOP_S if len(self.brokers) == 1 else _STOP_WITHOUT_QUORUM_S
         with ThreadPoolExecutor() as pool:
-            list(pool.map(Child.stop, self.brokers))
+            list(pool.map(lambda broker: broker.stop(grace_s=grace_s), self.brokers))
 
 
-class _PortTaken(ProcessEnded):
+class _PortTaken(StackError):
     """Another program took a port after it was found free."""
 
 
@@ -176,4 +179,4 @@ def _finish(child: Child) -> None:
     finally:
         child.stop()
     if status:
-        raise ProcessEnded(child.name, status=status, log_path=child.log_path)
+        raise child.to_ended(status)

@@ -1,75 +1,16 @@
 """The whole local stack: Apache Kafka and the schema registry, in one folder."""
 
-import sys
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from operations.stack.addresses import Addresses
 from operations.stack.folder import StackFolder
 from operations.stack.kafka import LocalKafka
-from operations.stack.processes import Child
-from operations.stack.topics import READ_BY_PROCESSORS, create_topics
+from operations.stack.registry import LocalRegistry
+from operations.stack.topics import READ_BY_PROCESSORS
 from registry.catalog import Catalog
-
-_REGISTRY_TIMEOUT_S = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Where a stack is reached, whoever runs it.
-
-    Attributes:
-        bootstrap_servers: "host:port" of the brokers, comma separated.
-        registry_url: Base URL of the schema registry.
-    """
-
-    bootstrap_servers: str
-    registry_url: str
-
-    def create_topics(
-        self,
-        catalog: Catalog,
-        *,
-        with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
-    ) -> list[str]:
-        """Create the topics of the contracts; see `topics.create_topics`."""
-        return create_topics(
-            self.bootstrap_servers, catalog, with_dead_letters=with_dead_letters
-        )
-
-
-class LocalRegistry:
-    """A running schema registry of our own.
-
-    Attributes:
-        url: Its base URL.
-        process: The process that serves it.
-    """
-
-    def __init__(self, process: Child) -> None:
-        self.process = process
-        self.url = ""
-
-    @classmethod
-    def launch(cls, folder: StackFolder) -> Self:
-        """Start it on `registry.db`; it may not be ready yet."""
-        store = folder.path / "registry.db"
-        serve = ["-P", "-m", "registry.local", "--host", "127.0.0.1", "--port", "0"]
-        command = [sys.executable, *serve, "--store", str(store)]
-        return cls(folder.start("registry", command))
-
-    def wait_until_ready(self) -> None:
-        """Set `url` once it is served."""
-        started = self.process.wait_until(
-            lambda: self.process.find_logged("url"), timeout_s=_REGISTRY_TIMEOUT_S
-        )
-        self.url = str(started["url"])
-
-    def stop(self) -> None:
-        """Stop it; safe to call again."""
-        self.process.stop()
 
 
 class Stack:

@@ -19,6 +19,7 @@ _T = TypeVar("_T")
 _LAUNCHER = Path(__file__).with_name("child.py")
 _POLL_S = 0.02
 _ORPHAN_GRACE_S = 2.0
+_LAST_WORDS_LENGTH = 300
 
 
 class Child:
@@ -107,16 +108,28 @@ class Child:
         """
         deadline = time.monotonic() + timeout_s
         while (answer := probe()) is None:
-            if self.exit_status is not None:
-                raise ProcessEnded(
-                    self.name, status=self.exit_status, log_path=self.log_path
-                )
+            self.check_running()
             if time.monotonic() > deadline:
                 raise NotReadyInTime(
                     self.name, timeout_s=timeout_s, log_path=self.log_path
                 )
             time.sleep(_POLL_S)
         return answer
+
+    def check_running(self) -> None:
+        """Raise ProcessEnded, with the last line it logged, if it has ended."""
+        if (status := self.exit_status) is not None:
+            raise self.to_ended(status)
+
+    def to_ended(self, status: int) -> ProcessEnded:
+        """Return the error that tells of its end with `status`."""
+        said = [line.strip() for line in self.read_log().splitlines() if line.strip()]
+        return ProcessEnded(
+            self.name,
+            status=status,
+            last_words=said[-1][:_LAST_WORDS_LENGTH] if said else "",
+            log_path=self.log_path,
+        )
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the command alone; nothing if it has ended."""

@@ -6,8 +6,9 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from operations.stack.errors import TopicRefused
 from registry.catalog import Catalog, Contract
+from runtime.config import KafkaSettings
+from runtime.kafka import Properties, client_properties, to_broker_error
 
 READ_BY_PROCESSORS = frozenset({"order-details"})
 """Topics whose bad records become dead letters in a topic."""
@@ -18,7 +19,7 @@ _TIMEOUT_S = 30.0
 
 
 def create_topics(
-    bootstrap_servers: str,
+    settings: KafkaSettings,
     catalog: Catalog,
     *,
     with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
@@ -28,7 +29,7 @@ def create_topics(
     A topic that exists is left as it is, so calling again is safe.
 
     Args:
-        bootstrap_servers: "host:port", comma separated.
+        settings: How to reach the brokers.
         catalog: The contracts; each names its topic and its partition count.
         with_dead_letters: Topics that also get `<topic>.dlq`, with as many
             partitions and room for the headers that a dead letter adds, and the
@@ -38,7 +39,8 @@ def create_topics(
         The names of all of them, whether created now or before.
 
     Raises:
-        TopicRefused: The broker refused one, or did not answer within 30 s.
+        BrokerRefused: The broker refused one.
+        BrokerUnavailable: No broker answered within 30 s. Retryable.
     """
     topics = [
         topic
@@ -47,9 +49,7 @@ def create_topics(
             contract, has_dead_letters=contract.topic in with_dead_letters
         )
     ]
-    # What goes wrong is raised; librdkafka need not print it too.
-    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
-    _create(admin, topics)
+    _create(settings, topics)
     return [topic.topic for topic in topics]
 
 
@@ -77,7 +77,10 @@ def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:
     )
 
 
-def _create(admin: AdminClient, topics: Sequence[NewTopic]) -> None:
+def _create(settings: KafkaSettings, topics: Sequence[NewTopic]) -> None:
+    # What goes wrong is raised; librdkafka need not print it too.
+    quiet: Properties = {"log_level": 0}
+    admin = AdminClient(client_properties(settings, client_id="accord-topics") | quiet)
     answers = admin.create_topics(list(topics), request_timeout=_TIMEOUT_S)
     for name, answer in answers.items():
         try:
@@ -85,4 +88,5 @@ def _create(admin: AdminClient, topics: Sequence[NewTopic]) -> None:
         except KafkaException as exc:
             error = exc.args[0]
             if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise TopicRefused(name, reason=error.str()) from exc
+                doing = f"creating topic {name}"
+                raise to_broker_error(error, settings, doing) from exc

@@ -1,5 +1,6 @@
 """Kafka clients: how they are set up, and what their errors mean."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,20 @@ log = structlog.get_logger()
 
 Properties = dict[str, str | int | float | bool]
 
+
+class _ToStructlog(logging.Handler):
+    """Passes what librdkafka logs on to our logs; its "info" is our "debug"."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = logging.DEBUG if record.levelno < logging.WARNING else logging.WARNING
+        log.log(level, "kafka.client_log", text=record.getMessage())
+
+
+_librdkafka = logging.getLogger("librdkafka")
+_librdkafka.propagate = False
+_librdkafka.setLevel(logging.INFO)
+_librdkafka.addHandler(_ToStructlog())
+
 _UNREACHABLE = {
     KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - librdkafka's own codes start so
     KafkaError._RESOLVE,  # noqa: SLF001
@@ -27,6 +42,7 @@ def client_properties(settings: KafkaSettings, *, client_id: str) -> Properties:
     return {
         "bootstrap.servers": settings.bootstrap_servers,
         "client.id": client_id,
+        "logger": _librdkafka,  # type: ignore[dict-item] # an object is a property too
         **settings.properties,
     }
 

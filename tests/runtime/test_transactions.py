@@ -1,0 +1,196 @@
+"""What the transactor decides about errors, and when it gives up."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from runtime.errors import ProducerFenced, TransactionAborted
+from runtime.records import Output
+from runtime.transactions import Answer, Transactor, decide
+
+OUTPUT = Output("out", b"key", b"value")
+OFFSETS = {("in", 0): 1}
+
+
+def error(code: int, **flags: bool) -> KafkaError:
+    """Return an error as librdkafka hands it over."""
+    return KafkaError(code, None, **flags)
+
+
+FENCED = error(KafkaError._FENCED, fatal=True)  # noqa: SLF001 - its name
+ABORTABLE = error(KafkaError.ILLEGAL_GENERATION, txn_requires_abort=True)
+RETRIABLE = error(KafkaError._TIMED_OUT, retriable=True)  # noqa: SLF001 - its name
+
+
+class ScriptedProducer:
+    """A producer whose calls fail as scripted: method name -> errors, in order."""
+
+    def __init__(self, **errors: list[KafkaError]) -> None:
+        self.errors = errors
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def call(*_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401 - any call
+            self.calls.append(name)
+            if self.errors.get(name):
+                raise KafkaException(self.errors[name].pop(0))
+
+        return call
+
+
+def transactor_on(*producers: ScriptedProducer) -> Transactor:
+    """Return a transactor that builds the given producers, one after the other."""
+    waiting = iter(producers)
+    return Transactor(
+        lambda: next(waiting),  # type: ignore[arg-type,return-value] # a scripted one
+        transactional_id="worker-0",
+        sleep=lambda _pause_s: None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        (FENCED, Answer.REBUILD),
+        (error(KafkaError._CONFLICT, fatal=True, retriable=True), Answer.REBUILD),  # noqa: SLF001 - its name
+        (ABORTABLE, Answer.ABORT),
+        (
+            error(KafkaError.NOT_COORDINATOR, retriable=True, txn_requires_abort=True),
+            Answer.ABORT,
+        ),
+        (RETRIABLE, Answer.RETRY),
+        (error(KafkaError.MSG_SIZE_TOO_LARGE), Answer.ABORT),
+        (error(KafkaError.TOPIC_AUTHORIZATION_FAILED), Answer.REBUILD),
+        (error(KafkaError.UNKNOWN), Answer.REBUILD),
+    ],
+    ids=lambda value: value.name() if isinstance(value, KafkaError) else value.name,
+)
+def test_every_error_has_one_answer(given: KafkaError, answer: Answer) -> None:
+    """Fatal comes before abortable, abortable before retriable; unknown is fatal."""
+    assert decide(given) is answer
+
+
+def test_batch_commits_in_the_fixed_order() -> None:
+    """Outputs and offsets stand between begin and commit."""
+    producer = ScriptedProducer()
+
+    transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert producer.calls == [
+        "init_transactions",
+        "begin_transaction",
+        "produce",
+        "send_offsets_to_transaction",
+        "commit_transaction",
+    ]
+
+
+def test_retriable_step_is_done_again() -> None:
+    """A step that was not done is repeated; the batch commits."""
+    producer = ScriptedProducer(commit_transaction=[RETRIABLE, RETRIABLE])
+
+    transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert producer.calls.count("commit_transaction") == 3
+
+
+def test_abortable_error_aborts_and_keeps_the_producer() -> None:
+    """After an abort the same producer takes the next batch."""
+    producer = ScriptedProducer(send_offsets_to_transaction=[ABORTABLE])
+    transactor = transactor_on(producer)
+
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+    transactor.commit([OUTPUT], OFFSETS, None)
+
+    assert producer.calls.count("abort_transaction") == 1
+    assert producer.calls.count("init_transactions") == 1
+
+
+def test_fatal_error_discards_the_producer() -> None:
+    """A fatal error is never outlived: the next batch runs on a new producer."""
+    fenced, fresh = ScriptedProducer(commit_transaction=[FENCED]), ScriptedProducer()
+    transactor = transactor_on(fenced, fresh)
+
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+    transactor.commit([OUTPUT], OFFSETS, None)
+
+    assert "abort_transaction" not in fenced.calls
+    assert fresh.calls[-1] == "commit_transaction"
+
+
+def test_commit_that_stays_unknown_discards_the_producer() -> None:
+    """When a commit times out for good, only a new producer can end what is open."""
+    silent = ScriptedProducer(commit_transaction=[RETRIABLE] * 20)
+    transactor = transactor_on(silent, ScriptedProducer())
+
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+
+    transactor.commit([OUTPUT], OFFSETS, None)
+
+
+def test_failing_abort_discards_the_producer() -> None:
+    """An abort that is refused leaves a producer that nobody may use again."""
+    broken = ScriptedProducer(
+        commit_transaction=[ABORTABLE], abort_transaction=[FENCED]
+    )
+    transactor = transactor_on(broken, ScriptedProducer())
+
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+
+    transactor.commit([OUTPUT], OFFSETS, None)
+
+
+def test_fenced_again_at_once_stops() -> None:
+    """A fence right after a rebuild means a rival: stop instead of fighting."""
+    producers = [ScriptedProducer(commit_transaction=[FENCED]) for _ in range(2)]
+    transactor = transactor_on(*producers)
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+
+    with pytest.raises(ProducerFenced, match="worker-0"):
+        transactor.commit([OUTPUT], OFFSETS, None)
+
+
+def test_too_many_rebuilds_stop() -> None:
+    """More than three rebuilds in ten minutes end the service."""
+    unknown = error(KafkaError.UNKNOWN)
+    transactor = transactor_on(
+        *(ScriptedProducer(begin_transaction=[unknown]) for _ in range(4))
+    )
+    for _ in range(3):
+        with pytest.raises(TransactionAborted):
+            transactor.commit([OUTPUT], OFFSETS, None)
+
+    with pytest.raises(ProducerFenced):
+        transactor.commit([OUTPUT], OFFSETS, None)
+
+
+def test_refused_record_is_told_from_a_sick_coordinator() -> None:
+    """Only an error that one record can cause may lead to isolation."""
+    too_large = ScriptedProducer(produce=[error(KafkaError.MSG_SIZE_TOO_LARGE)])
+    sick = ScriptedProducer(send_offsets_to_transaction=[ABORTABLE])
+
+    with pytest.raises(TransactionAborted) as refused:
+        transactor_on(too_large).commit([OUTPUT], OFFSETS, None)
+    with pytest.raises(TransactionAborted) as aborted:
+        transactor_on(sick).commit([OUTPUT], OFFSETS, None)
+
+    assert refused.value.is_record_fault
+    assert not aborted.value.is_record_fault
+
+
+def test_coordinator_that_loads_is_asked_again() -> None:
+    """`init_transactions` right after a broker's start may time out: retryable."""
+    loading = ScriptedProducer(init_transactions=[RETRIABLE])
+    transactor = transactor_on(loading, ScriptedProducer())
+
+    with pytest.raises(TransactionAborted):
+        transactor.open()
+
+    transactor.open()

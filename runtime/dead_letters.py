@@ -7,6 +7,7 @@ so that its tools can read them; ``accord.dlq.*`` are our own.
 import hashlib
 import traceback
 from collections import deque
+from collections.abc import Sequence
 
 from registry import wire
 from registry.errors import NotFramed, PipelineError
@@ -78,7 +79,7 @@ class DeadLetterGuard:
         self._window: deque[bool] = deque(maxlen=_WINDOW)
         self._in_a_row = 0
 
-    def check(self, errors: list[PipelineError | None]) -> None:
+    def check(self, errors: Sequence[PipelineError | None]) -> None:
         """Note a batch, an entry a record, before it is committed.
 
         Raises:

@@ -1,0 +1,62 @@
+"""One record that makes its transaction abort is found; good ones are not lost."""
+
+import pytest
+
+from runtime.errors import RejectedRecord, TransactionAborted
+from runtime.loop import Isolation
+from runtime.records import Record
+
+TOO_LARGE = TransactionAborted("Message size too large", is_record_fault=True)
+BATCH = [Record("in", 0, offset, None, None, (), 0) for offset in range(3)]
+
+
+@pytest.fixture
+def isolating() -> Isolation:
+    """Return an isolation that has seen BATCH abort three times."""
+    isolation = Isolation()
+    for _ in range(3):
+        isolation.aborted(BATCH, TOO_LARGE)
+    return isolation
+
+
+def test_two_aborts_change_nothing() -> None:
+    """A batch is tried as a whole before it is taken apart."""
+    isolation = Isolation()
+
+    isolation.aborted(BATCH, TOO_LARGE)
+    isolation.aborted(BATCH, TOO_LARGE)
+
+    assert not isolation.is_on
+
+
+def test_third_abort_at_one_place_takes_the_batch_apart(isolating: Isolation) -> None:
+    """From then on batches hold one record."""
+    assert isolating.is_on
+
+
+def test_aborts_at_other_places_do_not_add_up() -> None:
+    """Only the same first record counts."""
+    isolation = Isolation()
+
+    for first in range(3):
+        isolation.aborted(BATCH[first:], TOO_LARGE)
+
+    assert not isolation.is_on
+
+
+def test_record_that_aborts_alone_is_condemned(isolating: Isolation) -> None:
+    """It becomes a dead letter with the broker's reason; the others do not."""
+    isolating.passed(BATCH[:1])
+    isolating.aborted(BATCH[1:2], TOO_LARGE)
+
+    isolating.check(BATCH[0])
+    isolating.check(BATCH[2])
+    with pytest.raises(RejectedRecord, match="Message size too large"):
+        isolating.check(BATCH[1])
+
+
+def test_isolation_ends_when_the_batch_has_passed(isolating: Isolation) -> None:
+    """After the last record of the batch, batches are whole again."""
+    isolating.passed(BATCH)
+
+    assert not isolating.is_on

@@ -1,0 +1,120 @@
+"""From an HTTP request to the registry's thread and back."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registry.errors import RegistryRefused
+from registry.local.calls import Call, NoContent, RawText
+from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
+from registry.local.refusals import refuse
+from registry.local.registry import Registry
+from registry.local.routes import Action, Endpoint
+
+_WITH_BODY = {"POST", "PUT"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one request may cost.
+
+    Attributes:
+        max_body_bytes: Longer bodies are refused with 413.
+        body_timeout_s: A body that takes longer to arrive is refused with 408.
+    """
+
+    max_body_bytes: int = 4 * 1024 * 1024
+    body_timeout_s: float = 30.0
+
+
+class Dispatcher:
+    """Calls the registry, one request at a time, on a thread of its own."""
+
+    def __init__(self, registry: Registry, executor: Executor, limits: Limits) -> None:
+        self._registry = registry
+        self._executor = executor
+        self._limits = limits
+
+    async def answer(self, endpoint: Endpoint, request: Request) -> Response:
+        """Return the endpoint's answer in a type that the client accepts."""
+        if request.method == "OPTIONS":
+            return _answer_options(endpoint)
+        media_type = choose_media_type(request.headers.get("accept"))
+        try:
+            body = await self._read(request)
+            if media_type is None:
+                raise HTTPException(406)
+            action = endpoint.actions[
+                "GET" if request.method == "HEAD" else request.method
+            ]
+            answer = await self._run(action, request, body)
+        except RegistryRefused as exc:
+            return refusal(exc, media_type or V1_JSON)
+        return _render(answer, media_type)
+
+    async def _run(self, action: Action, request: Request, body: bytes) -> object:
+        call = Call(path=request.path_params, query=request.state.query, body=body)
+        job = partial(action, self._registry, call)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, job)
+
+    async def _read(self, request: Request) -> bytes:
+        if request.method not in _WITH_BODY:
+            return b""
+        if not is_consumable(request.headers.get("content-type")):
+            raise refuse(415, "HTTP 415 Unsupported Media Type")
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_s):
+                return await self._collect(request)
+        except TimeoutError:
+            raise refuse(408, "HTTP 408 Request Timeout") from None
+
+    async def _collect(self, request: Request) -> bytes:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._limits.max_body_bytes:
+                raise refuse(413, "HTTP 413 Request Entity Too Large")
+        return bytes(body)
+
+
+def refusal(exc: RegistryRefused, media_type: str | None) -> Response:
+    """Return the answer that carries a refusal."""
+    content = {"error_code": exc.error_code, "message": exc.reason}
+    return _json(content, media_type, status=exc.status)
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """Return the id that the client gave its request, or a new one."""
+    return headers.get("x-request-id") or str(uuid.uuid4())
+
+
+def _render(answer: object, media_type: str | None) -> Response:
+    match answer:
+        case NoContent():
+            return Response(status_code=204)
+        case RawText(text):
+            return Response(text.encode("utf-8", "replace"), media_type=media_type)
+        case _:
+            return _json(answer, media_type)
+
+
+def _json(content: Any, media_type: str | None, status: int = 200) -> Response:  # noqa: ANN401 - any JSON value
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "replace"), status, media_type=media_type)
+
+
+def _answer_options(endpoint: Endpoint) -> Response:
+    known = sorted(endpoint.actions, key=["GET", "POST", "PUT", "DELETE"].index)
+    head = ["HEAD"] if "GET" in known else []
+    methods = ", ".join([*head, *known, "OPTIONS"])
+    headers = {"Allow": methods, "Content-Type": "text/plain"}
+    return Response(methods, headers=headers)

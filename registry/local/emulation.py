@@ -1,0 +1,37 @@
+"""The versions of the reference that the registry can answer as."""
+
+from enum import StrEnum
+
+from registry.compatibility import AvroVersion
+
+
+class Emulation(StrEnum):
+    """A line of releases whose clients can tell it from the others."""
+
+    V7_9 = "7.9"
+    V8 = "8.x"
+
+    @property
+    def avro(self) -> AvroVersion:
+        """The Avro release whose rules hold."""
+        return AvroVersion.V1_11 if self is Emulation.V7_9 else AvroVersion.V1_12
+
+    @property
+    def release(self) -> str:
+        """The version that /v1/metadata/version names."""
+        return "7.9.0" if self is Emulation.V7_9 else "8.3.1"
+
+    @property
+    def commit_id(self) -> str:
+        """The commit that /v1/metadata/version names."""
+        return "unknown" if self is Emulation.V7_9 else "1591732f"
+
+    @property
+    def incompatible_code(self) -> int:
+        """The error code of an incompatible schema."""
+        return 409 if self is Emulation.V7_9 else 40901
+
+    @property
+    def is_terse(self) -> bool:
+        """True if answers leave out guid, times and the type of Avro schemas."""
+        return self is Emulation.V7_9

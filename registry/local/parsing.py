@@ -1,0 +1,204 @@
+"""From a schema as sent to a parsed one, and whether two of them are the same."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from registry.compatibility import (
+    AvroSchema,
+    AvroVersion,
+    InvalidSchema,
+    are_equivalent,
+    canonical_text,
+    normalize,
+    parse_schema,
+    resolved_text,
+)
+from registry.local import refusals
+from registry.local.contexts import qualify
+from registry.local.entities import (
+    AVRO,
+    CONFLUENT_VERSION,
+    Metadata,
+    Reference,
+    SchemaEntity,
+)
+from registry.local.versions import Versions
+
+_SCHEMA_TYPES = {AVRO, "JSON", "PROTOBUF"}
+_PARSED_SCHEMAS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntity:
+    """A schema whose text is canonical and whose references have numbers."""
+
+    entity: SchemaEntity
+    schema: AvroSchema
+
+    @property
+    def field_names(self) -> set[str]:
+        """The names of a record's own fields; none for other types."""
+        root = json.loads(self.entity.text or "null")
+        fields = root.get("fields", []) if isinstance(root, dict) else []
+        return {field["name"] for field in fields}
+
+
+class Parser:
+    """Parses schemas with the types they refer to; keeps the newest thousands."""
+
+    def __init__(self, versions: Versions, *, avro: AvroVersion) -> None:
+        self._versions = versions
+        self._avro = avro
+
+    def parse(self, entity: SchemaEntity, *, is_new: bool) -> ParsedEntity:
+        """Return the schema with canonical text.
+
+        Args:
+            entity: Has a text that is not blank.
+            is_new: Check names and defaults, and refuse references to deleted versions.
+
+        Raises:
+            RegistryRefused: 42201, in the reference's words.
+        """
+        if entity.schema_type != AVRO:
+            raise refusals.invalid_schema(_refuse_type(entity))
+        references = list(entity.references)
+        try:
+            texts = self._resolve(entity.subject, references, is_new=is_new)
+            schema = _parse(entity.text or "", texts, is_new=is_new, avro=self._avro)
+        except (InvalidSchema, _UnknownReference) as exc:
+            tried = replace(entity, references=tuple(references))
+            raise refusals.invalid_schema(_explain(tried, exc)) from exc
+        resolved = replace(
+            entity, references=tuple(references), text=canonical_text(schema)
+        )
+        return ParsedEntity(resolved, schema)
+
+    def format(self, entity: SchemaEntity, form: str) -> str:
+        """Return the text, with all references inlined if `form` is `resolved`."""
+        if form == "resolved":
+            return resolved_text(self.parse(entity, is_new=False).schema)
+        return entity.text or ""
+
+    def is_same(self, wanted: ParsedEntity, stored: SchemaEntity) -> bool:
+        """Return whether a look-up of `wanted` finds the stored version.
+
+        The texts must be equivalent; the references equal, or all inlined; the
+        metadata equal apart from a version that only one of them claims.
+        """
+        if wanted.entity.references not in {stored.references, ()}:
+            return False
+        pair = _comparable_metadata(wanted.entity, stored)
+        if pair is None or pair[0] != pair[1]:
+            return False
+        parsed = self.parse(stored, is_new=False)
+        return are_equivalent(wanted.schema, parsed.schema)
+
+    def _resolve(
+        self, subject: str, references: list[Reference], *, is_new: bool
+    ) -> tuple[str, ...]:
+        texts: dict[str, str] = {}
+        visited: set[str] = set()
+        self._collect(subject, references, texts, visited, with_deleted=not is_new)
+        return tuple(texts.values())
+
+    def _collect(
+        self,
+        subject: str,
+        references: list[Reference],
+        texts: dict[str, str],
+        visited: set[str],
+        *,
+        with_deleted: bool,
+    ) -> None:
+        for place, reference in enumerate(references):
+            name, stored = self._follow(subject, reference, with_deleted=with_deleted)
+            references[place] = (
+                replace(reference, version=stored.version)
+                if reference.version == -1
+                else reference
+            )
+            if name in visited:
+                continue
+            visited.add(name)
+            inner = list(stored.references)
+            self._collect(
+                stored.subject, inner, texts, visited, with_deleted=with_deleted
+            )
+            texts.setdefault(name, stored.text or "")
+
+    def _follow(
+        self, subject: str, reference: Reference, *, with_deleted: bool
+    ) -> tuple[str, SchemaEntity]:
+        name, target, version = reference.name, reference.subject, reference.version
+        if name is None or target is None or version is None:
+            message = f"Invalid reference: {reference}"
+            raise _UnknownReference(message)
+        qualified = qualify(subject, target)
+        stored = self._versions.find(qualified, version, with_deleted=with_deleted)
+        if stored is None:
+            message = (
+                f'No schema reference found for subject "{qualified}" '
+                f"and version {version}"
+            )
+            raise _UnknownReference(message)
+        return name, stored
+
+
+class _UnknownReference(Exception):
+    """A reference leads nowhere; the text is the reference's own."""
+
+
+def normalized(parsed: ParsedEntity) -> ParsedEntity:
+    """Return the normal form: sorted properties, aliases and references."""
+    schema = normalize(parsed.schema)
+    references = tuple(
+        sorted(
+            dict.fromkeys(parsed.entity.references),
+            key=lambda each: (each.subject or "", each.version or 0),
+        )
+    )
+    entity = replace(parsed.entity, text=canonical_text(schema), references=references)
+    return ParsedEntity(entity, schema)
+
+
+@lru_cache(maxsize=_PARSED_SCHEMAS)
+def _parse(
+    text: str, references: Sequence[str], *, is_new: bool, avro: AvroVersion
+) -> AvroSchema:
+    return parse_schema(text, references=references, is_new=is_new, avro=avro)
+
+
+def _refuse_type(entity: SchemaEntity) -> str:
+    if entity.schema_type not in _SCHEMA_TYPES:
+        return f"Invalid schema type {entity.schema_type}"
+    if entity.schema_type == "JSON":
+        printed = entity.describe(version=entity.version, schema_id=entity.schema_id)
+        return f"Invalid schema {printed}, details: Invalid JSON"
+    return _explain(entity, "this registry keeps Avro schemas only")
+
+
+def _explain(entity: SchemaEntity, problem: object) -> str:
+    references = ", ".join(str(each) for each in entity.references)
+    return (
+        f"Invalid schema of type {entity.schema_type}, details: Invalid schema "
+        f"{entity.describe()} with refs [{references}] of type {entity.schema_type}, "
+        f"details: {problem}"
+    )
+
+
+def _comparable_metadata(
+    wanted: SchemaEntity, stored: SchemaEntity
+) -> tuple[Metadata | None, Metadata | None] | None:
+    claimed, kept = wanted.claimed_version, stored.claimed_version
+    if claimed is None and kept is not None:
+        left = wanted.metadata or Metadata()
+        return left, (stored.metadata or Metadata()).without_property(CONFLUENT_VERSION)
+    if claimed is not None and kept is None:
+        if claimed != stored.version:
+            return None
+        left = (wanted.metadata or Metadata()).without_property(CONFLUENT_VERSION)
+        return left, stored.metadata or Metadata()
+    return wanted.metadata, stored.metadata

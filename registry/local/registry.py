@@ -1,0 +1,54 @@
+"""The registry without its HTTP: all its parts, put together once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from registry.local.answers import Answers
+from registry.local.compatibility import Compatibility
+from registry.local.deletion import Deletion
+from registry.local.emulation import Emulation
+from registry.local.parsing import Parser
+from registry.local.reads import Reads
+from registry.local.registration import Registration
+from registry.local.settings import Settings
+from registry.local.store import SqliteStore
+from registry.local.versions import Versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """The parts that routes call; used by one thread at a time."""
+
+    store: SqliteStore
+    emulation: Emulation
+    versions: Versions
+    settings: Settings
+    parser: Parser
+    compatibility: Compatibility
+    registration: Registration
+    deletion: Deletion
+    reads: Reads
+    answers: Answers
+
+    @classmethod
+    def build(cls, store: SqliteStore, emulation: Emulation) -> Self:
+        """Put a registry together over an open store."""
+        versions = Versions(store)
+        parser = Parser(versions, avro=emulation.avro)
+        compatibility = Compatibility(
+            parser,
+            avro=emulation.avro,
+            incompatible_code=emulation.incompatible_code,
+        )
+        return cls(
+            store=store,
+            emulation=emulation,
+            versions=versions,
+            settings=Settings(store),
+            parser=parser,
+            compatibility=compatibility,
+            registration=Registration(store, parser, compatibility),
+            deletion=Deletion(store),
+            reads=Reads(versions),
+            answers=Answers(emulation),
+        )

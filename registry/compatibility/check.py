@@ -25,6 +25,7 @@ from registry.compatibility.model import (
     Schema,
     UnionSchema,
 )
+from registry.compatibility.ordering import code_units
 from registry.compatibility.schema import AvroSchema
 from registry.errors import AmbiguousField
 
@@ -196,7 +197,7 @@ class _Comparison:
         self, reader: EnumSchema, writer: EnumSchema, path: _Path
     ) -> _Reasons:
         reasons = self._compare_names(reader, writer, path)
-        missing = sorted(set(writer.symbols) - set(reader.symbols), key=_code_units)
+        missing = sorted(set(writer.symbols) - set(reader.symbols), key=code_units)
         if missing and reader.default not in reader.symbols:
             kind = IncompatibilityType.MISSING_ENUM_SYMBOLS
             shown = f"[{', '.join(missing)}]"
@@ -257,7 +258,3 @@ def _missing_branch(writer: Schema, path: _Path) -> Incompatibility:
 
 def _reason(kind: IncompatibilityType, path: _Path, message: str) -> Incompatibility:
     return Incompatibility(type=kind, location=f"/{'/'.join(path)}", message=message)
-
-
-def _code_units(text: str) -> bytes:
-    return text.encode("utf-16-be", "surrogatepass")

@@ -264,8 +264,15 @@ def service_options(command: Command) -> Command:
     )
 
 
-def loop_options(*, group: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds the flags that `LoopSettings` reads."""
+def loop_options(
+    *, group: str, batch_records: int = 2000
+) -> Callable[[Command], Command]:
+    """Return a decorator that adds the flags that `LoopSettings` reads.
+
+    Args:
+        group: Default consumer group.
+        batch_records: Default of the most records of a batch.
+    """
 
     def add(command: Command) -> Command:
         return _apply(
@@ -274,7 +281,7 @@ def loop_options(*, group: str) -> Callable[[Command], Command]:
             option(
                 "--batch-records",
                 type=click.IntRange(min=1),
-                default=2000,
+                default=batch_records,
                 help="Most records of a batch.",
             ),
             option(

@@ -85,6 +85,8 @@ class DeadLetterGuard:
         Raises:
             DeadLetterGuardTripped: Too many of the newest records are dead letters.
         """
+        self._before = (list(self._window), self._in_a_row)
+        self._newest = errors
         for error in errors:
             self._window.append(error is not None)
             self._in_a_row = self._in_a_row + 1 if error is not None else 0
@@ -93,6 +95,12 @@ class DeadLetterGuard:
                 raise DeadLetterGuardTripped(
                     count=count, seen=len(self._window), newest=str(error)
                 )
+
+    def undo(self, *, keep: int = 0) -> None:
+        """Forget the last batch but its first `keep` records: they come again."""
+        window, self._in_a_row = self._before
+        self._window = deque(window, maxlen=_WINDOW)
+        self.check(self._newest[:keep])
 
 
 def _schema_id(value: bytes | None) -> str:

@@ -10,6 +10,7 @@ PipelineError
 │   └── ProducerFenced             transactional_id
 ├── DatabaseError
 │   ├── DatabaseUnavailable        url                            retryable
+│   ├── DatabaseRefused            url, reason
 │   └── OffsetsTaken               topic, partition
 ├── MailUnavailable                server                         retryable
 ├── RejectedRecord                 the record can never be processed
@@ -112,6 +113,15 @@ class DatabaseUnavailable(DatabaseError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"database {url} cannot be used: {reason}")
         self.url = url
+
+
+class DatabaseRefused(DatabaseError):
+    """The database answered with an error that waiting does not cure."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"database {url} refused: {reason}")
+        self.url = url
+        self.reason = reason
 
 
 class OffsetsTaken(DatabaseError):

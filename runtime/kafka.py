@@ -86,6 +86,9 @@ def build_transactional_producer(
             # librdkafka waits this long after CONCURRENT_TRANSACTIONS in
             # AddOffsetsToTxn; its default of 100 halves the throughput.
             "retry.backoff.ms": 10,
+            # The brokers' limits decide, not the client's: a dead letter is larger
+            # than its record, and its topic allows for that.
+            "message.max.bytes": 64 * 2**20,
             **_PRODUCER,
         }
     )

@@ -16,7 +16,7 @@ from runtime.dead_letters import DeadLetterGuard
 from runtime.errors import OffsetsTaken
 from runtime.intake import Intake
 from runtime.metrics import LoopMetrics
-from runtime.records import Partition, Record
+from runtime.records import Partition, Record, next_offsets
 
 log = structlog.get_logger()
 
@@ -45,13 +45,20 @@ class Sink(Protocol):
         """
         ...
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Write the prepared batch and the offsets after it, all or nothing.
+    def write(self, records: Sequence[Record]) -> int:
+        """Write the prepared batch and the offsets after it.
+
+        Calling again with the same batch after a retryable error is safe.
+
+        Returns:
+            How many records, from the first on, are written with their offsets. A
+            sink that takes its time returns before the end; the rest comes again.
 
         Raises:
             OffsetsTaken: Another worker wrote one of the partitions meanwhile.
-            DatabaseUnavailable: Nothing was written. Retryable.
+            DatabaseUnavailable: What is not written comes again. Retryable.
             MailUnavailable: What was not sent is not written. Retryable.
+            DeadLetterGuardTripped: The sink itself found too many dead letters.
         """
         ...
 
@@ -86,7 +93,7 @@ class SinkLoop:
             Records written; 0 if none arrived or the batch must be taken again.
 
         Raises:
-            DeadLetterGuardTripped: Nothing of this batch was written.
+            DeadLetterGuardTripped: Too much of what comes is a dead letter.
             OffsetsTaken: Another worker keeps writing our partitions.
             OffsetMissing: The next record is no longer in the log.
         """
@@ -109,21 +116,23 @@ class SinkLoop:
     ) -> int:
         started = time.monotonic()
         try:
-            if self._intake.persist(lambda: self._write_once(batch)) is None:
-                return 0
+            written_count = self._intake.persist(lambda: self._sink.write(batch))
         except OffsetsTaken as exc:
+            self._guard.undo()
             self._after_loss(exc)
             return 0
+        if written_count is None:
+            self._guard.undo()
+            return 0
         self._loss_count = 0
-        self._intake.advance(
-            {(each.topic, each.partition): each.offset + 1 for each in batch}
+        self._intake.advance(next_offsets(batch[:written_count]))
+        if written_count < len(batch):
+            self._guard.undo(keep=written_count)
+            self._intake.rewind()
+        self._report(
+            written_count, errors[:written_count], duration_s=time.monotonic() - started
         )
-        self._report(len(batch), errors, duration_s=time.monotonic() - started)
-        return len(batch)
-
-    def _write_once(self, batch: Sequence[Record]) -> bool:
-        self._sink.write(batch)
-        return True
+        return written_count
 
     def _after_loss(self, loss: OffsetsTaken) -> None:
         """Read the offsets again; a third time in a row is not an accident."""

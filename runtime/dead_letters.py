@@ -78,6 +78,8 @@ class DeadLetterGuard:
     def __init__(self) -> None:
         self._window: deque[bool] = deque(maxlen=_WINDOW)
         self._in_a_row = 0
+        self._before: tuple[list[bool], int] = ([], 0)
+        self._newest: Sequence[PipelineError | None] = ()
 
     def check(self, errors: Sequence[PipelineError | None]) -> None:
         """Note a batch, an entry a record, before it is committed.

@@ -16,18 +16,15 @@ those of Avro 1.12, as in Confluent 8, or of 1.11, as in 7.x: `AvroVersion`.
 Nothing here reads a file or opens a connection, and no value changes.
 """
 
-from registry.compatibility.check import (
-    Incompatibility,
-    IncompatibilityType,
-    check_readable,
-)
+from registry.compatibility.avro_version import AvroVersion
+from registry.compatibility.check import check_readable
 from registry.compatibility.equivalence import are_equivalent
+from registry.compatibility.incompatibility import Incompatibility, IncompatibilityType
 from registry.compatibility.json_values import JsonValue
 from registry.compatibility.messages import find_incompatibilities
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
-    AvroVersion,
     EnumSchema,
     Field,
     FieldOrder,

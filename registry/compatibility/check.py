@@ -6,16 +6,18 @@ reported with the places of its first meeting, and types that were first met whi
 branches of a union were tried have places that start at that branch.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
+from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.canonical import canonical_type_text
 from registry.compatibility.depth import refuse_deep_recursion
+from registry.compatibility.incompatibility import (
+    Incompatibility,
+    IncompatibilityType,
+)
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
-    AvroVersion,
     EnumSchema,
     Field,
     FixedSchema,
@@ -28,32 +30,6 @@ from registry.compatibility.model import (
 from registry.compatibility.ordering import code_units
 from registry.compatibility.schema import AvroSchema
 from registry.errors import AmbiguousField
-
-
-class IncompatibilityType(StrEnum):
-    """The kinds of reason."""
-
-    NAME_MISMATCH = "NAME_MISMATCH"
-    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
-    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
-    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    TYPE_MISMATCH = "TYPE_MISMATCH"
-    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incompatibility:
-    """One reason why the reader does not read what the writer wrote.
-
-    Attributes:
-        location: JSON pointer into the reader, ``/`` for its root.
-        message: The detail, in Avro's words.
-    """
-
-    type: IncompatibilityType
-    location: str
-    message: str
-
 
 _Path: TypeAlias = tuple[str, ...]
 _Reasons: TypeAlias = list[Incompatibility]

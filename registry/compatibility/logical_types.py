@@ -2,14 +2,9 @@
 
 import math
 
+from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.json_values import JsonNumber, JsonString, JsonValue
-from registry.compatibility.model import (
-    AvroType,
-    AvroVersion,
-    FixedSchema,
-    PrimitiveSchema,
-    Props,
-)
+from registry.compatibility.model import AvroType, FixedSchema, PrimitiveSchema, Props
 
 _LOGICAL_TYPE = "logicalType"
 _DURATION_BYTES = 12

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from registry.compatibility.check import (
-    Incompatibility,
-    IncompatibilityType,
-    check_readable,
-)
+from registry.compatibility.avro_version import AvroVersion
+from registry.compatibility.check import check_readable
+from registry.compatibility.incompatibility import Incompatibility, IncompatibilityType
 from registry.compatibility.java_format import java_format
-from registry.compatibility.model import AvroVersion
 from registry.compatibility.schema import AvroSchema
 from registry.errors import AmbiguousField
 from registry.names import CompatibilityLevel, Version

@@ -16,13 +16,6 @@ from registry.compatibility.json_values import JsonValue
 from registry.compatibility.positions import NOWHERE, Position
 
 
-class AvroVersion(StrEnum):
-    """The generation of Avro whose rules a registry follows."""
-
-    V1_11 = "1.11"
-    V1_12 = "1.12"
-
-
 class AvroType(StrEnum):
     """The kinds of type, by the word in a schema text; an error is a record."""
 

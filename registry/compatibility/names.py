@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from registry.compatibility.model import AvroVersion, FullName
+from registry.compatibility.avro_version import AvroVersion
+from registry.compatibility.model import FullName
 
 _STRICT_PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

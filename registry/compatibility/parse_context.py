@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import cast
 
+from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.equality import are_same
 from registry.compatibility.json_print import to_json_text
 from registry.compatibility.json_values import (
@@ -14,7 +15,6 @@ from registry.compatibility.json_values import (
 from registry.compatibility.model import (
     PRIMITIVES,
     AvroType,
-    AvroVersion,
     FullName,
     NamedSchema,
     Schema,

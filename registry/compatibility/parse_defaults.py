@@ -1,5 +1,6 @@
 """Whether a default is a value of its field's type."""
 
+from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.canonical import canonical_type_text
 from registry.compatibility.json_print import to_json_text
 from registry.compatibility.json_values import (
@@ -14,7 +15,6 @@ from registry.compatibility.json_values import (
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
-    AvroVersion,
     EnumSchema,
     Field,
     FixedSchema,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.canonical import canonical_type_text
 from registry.compatibility.depth import refuse_deep_recursion
 from registry.compatibility.model import (
-    AvroVersion,
     EnumSchema,
     FixedSchema,
     FullName,

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-from registry.compatibility import AvroVersion, find_incompatibilities
+from registry.compatibility import (
+    AvroVersion,
+    UnprintableMessage,
+    find_incompatibilities,
+)
 from registry.local import refusals
 from registry.local.entities import Metadata, SchemaEntity
 from registry.local.parsing import ParsedEntity, Parser
@@ -53,7 +57,10 @@ class Compatibility:
         self, config: Config, candidate: ParsedEntity, history: Sequence[SchemaEntity]
     ) -> None:
         """Pass, or raise RegistryRefused with the messages of `find_messages`."""
-        messages = self.find_messages(config, candidate, history)
+        try:
+            messages = self.find_messages(config, candidate, history)
+        except UnprintableMessage as exc:
+            raise refusals.invalid_schema(exc.reason) from exc
         if messages:
             raise refusals.incompatible(
                 self._incompatible_code, candidate.entity.subject, messages

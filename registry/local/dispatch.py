@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registry.errors import RegistryRefused
+from registry.errors import RegistryRefused, SchemaTooDeep, UnprintableMessage
 from registry.local.calls import Call, NoContent, RawText
 from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
-from registry.local.refusals import refuse
+from registry.local.refusals import invalid_schema, refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import Action, Endpoint
 
@@ -59,6 +59,10 @@ class Dispatcher:
             answer = await self._run(action, request, body)
         except RegistryRefused as exc:
             return refusal(exc, media_type or V1_JSON)
+        except UnprintableMessage:
+            return refusal(server_error(), media_type)
+        except SchemaTooDeep as exc:
+            return refusal(invalid_schema(str(exc)), media_type)
         return _render(answer, media_type)
 
     async def _run(self, action: Action, request: Request, body: bytes) -> object:

@@ -1,37 +1,34 @@
-"""Registering a schema and looking one up."""
+"""Registering a schema."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from registry.errors import RegistryRefused
 from registry.local import refusals
 from registry.local.compatibility import Compatibility
-from registry.local.contexts import DEFAULT_CONTEXT, QualifiedSubject, parse_subject
-from registry.local.entities import (
-    CONFLUENT_VERSION,
-    Metadata,
-    SchemaEntity,
-    merge_metadata,
-)
-from registry.local.parsing import ParsedEntity, Parser, normalized
+from registry.local.contexts import parse_subject
+from registry.local.entities import CONFLUENT_VERSION, Metadata, SchemaEntity
+from registry.local.lookup import Lookup, metadata_in_scope
+from registry.local.parsing import ParsedEntity, Parser
 from registry.local.settings import Config, Settings
 from registry.local.store import SqliteStore
 from registry.local.versions import Versions, live
 
 
 class Registration:
-    """Lets schemas in and finds them again."""
+    """Lets schemas in."""
 
     def __init__(
         self,
         store: SqliteStore,
         parser: Parser,
+        lookup: Lookup,
         compatibility: Compatibility,
     ) -> None:
         self._store = store
         self._versions = Versions(store)
         self._settings = Settings(store)
         self._parser = parser
+        self._lookup = lookup
         self._compatibility = compatibility
 
     def register(self, request: SchemaEntity, *, normalizes: bool) -> SchemaEntity:
@@ -43,118 +40,14 @@ class Registration:
             RegistryRefused: The schema is invalid or incompatible, or the mode in
                 scope forbids it. Nothing was stored.
         """
-        existing = self._find_existing(request, normalizes=normalizes)
-        if existing is not None:
-            return existing
+        existing = self._lookup.find_registered(request, normalizes=normalizes)
+        return existing or self.add(request, normalizes=normalizes)
+
+    def add(self, request: SchemaEntity, *, normalizes: bool) -> SchemaEntity:
+        """Do as `register` does, even if nothing but its version would be new."""
         self._check_mode(request)
         with self._store.transaction():
             return self._add(request, normalizes=normalizes)
-
-    def look_up(
-        self, request: SchemaEntity, *, normalizes: bool, with_deleted: bool
-    ) -> SchemaEntity | None:
-        """Return the version that equals the schema; other contexts come last."""
-        found = self._look_up(request, normalizes=normalizes, with_deleted=with_deleted)
-        qualified = parse_subject(request.subject)
-        if found is not None or qualified.context != DEFAULT_CONTEXT:
-            return found
-        for context in self._versions.list_contexts():
-            subject = str(QualifiedSubject(context, qualified.name))
-            try:
-                found = self._look_up(
-                    replace(request, subject=subject),
-                    normalizes=normalizes,
-                    with_deleted=with_deleted,
-                )
-            except RegistryRefused:
-                continue
-            if found is not None:
-                return found
-        return None
-
-    def canonicalize(
-        self, request: SchemaEntity, *, is_new: bool, normalizes: bool
-    ) -> ParsedEntity | None:
-        """Return the schema parsed, in normal form if asked; None if it is blank."""
-        if request.is_blank:
-            return None
-        parsed = self._parser.parse(request, is_new=is_new)
-        return normalized(parsed) if normalizes else parsed
-
-    def _find_existing(
-        self, request: SchemaEntity, *, normalizes: bool
-    ) -> SchemaEntity | None:
-        config = self._settings.config_in_scope(request.subject)
-        if config.default_metadata or config.override_metadata:
-            return None
-        found = self._match(
-            request,
-            normalizes=normalizes,
-            with_deleted=False,
-            newest_only=request.version == -1,
-        )
-        if found is None:
-            return None
-        if request.version in {0, -1}:
-            same_id = request.schema_id < 0 or request.schema_id == found.schema_id
-            return found if same_id else None
-        if found.schema_id != request.schema_id:
-            return None
-        if found.version == request.version:
-            return found
-        older = self._versions.find(request.subject, request.version)
-        is_same = older is not None and (older.schema_id, older.guid) == (
-            found.schema_id,
-            found.guid,
-        )
-        return older if is_same else None
-
-    def _look_up(
-        self, request: SchemaEntity, *, normalizes: bool, with_deleted: bool
-    ) -> SchemaEntity | None:
-        found = self._match(request, normalizes=normalizes, with_deleted=with_deleted)
-        newest = self._versions.find_newest(request.subject)
-        if found is not None or newest is None:
-            return found
-        config = self._settings.config_in_scope(request.subject)
-        populated = replace(request, metadata=_metadata(config, request, newest))
-        if populated == request:
-            return None
-        return self._match(populated, normalizes=normalizes, with_deleted=with_deleted)
-
-    def _match(
-        self,
-        request: SchemaEntity,
-        *,
-        normalizes: bool,
-        with_deleted: bool,
-        newest_only: bool = False,
-    ) -> SchemaEntity | None:
-        parsed = self.canonicalize(request, is_new=False, normalizes=normalizes)
-        if parsed is None:
-            return None
-        if newest_only:
-            newest = self._versions.find_newest(request.subject)
-            candidates = [newest] if newest else []
-        else:
-            exact = self._find_exact(parsed.entity)
-            if exact is not None and (with_deleted or not exact.is_deleted):
-                return replace(
-                    parsed.entity, version=exact.version, schema_id=exact.schema_id
-                )
-            candidates = self._versions.list_newest_first(request.subject)
-            candidates = candidates if with_deleted else live(candidates)
-        return next((it for it in candidates if self._parser.is_same(parsed, it)), None)
-
-    def _find_exact(self, entity: SchemaEntity) -> SchemaEntity | None:
-        schema_id = self._find_id(entity)
-        if schema_id is None:
-            return None
-        return self._versions.find_by_id(entity.subject, schema_id)
-
-    def _find_id(self, entity: SchemaEntity) -> int | None:
-        context = parse_subject(entity.subject).context
-        return self._versions.find_id(context, entity.guid)
 
     def _check_mode(self, request: SchemaEntity) -> None:
         mode = self._settings.mode_in_scope(request.subject)
@@ -175,7 +68,7 @@ class Registration:
         imports = self._settings.mode_in_scope(request.subject).takes_ids
         if not imports:
             request = _populate(config, request, history, next_version)
-        parsed = self.canonicalize(
+        parsed = self._lookup.canonicalize(
             request,
             is_new=request.schema_id < 0 and config.validates_new_schemas,
             normalizes=normalizes,
@@ -196,7 +89,7 @@ class Registration:
         )
 
     def _reusable_id(self, entity: SchemaEntity) -> int:
-        found = self._find_id(entity)
+        found = self._lookup.find_id(entity)
         if found is not None and entity.schema_id in {-1, found}:
             return found
         return entity.schema_id
@@ -206,7 +99,7 @@ class Registration:
     ) -> SchemaEntity | None:
         if parsed.entity.version != 0:
             return None
-        exact = self._find_exact(parsed.entity)
+        exact = self._lookup.find_exact(parsed.entity)
         if exact is not None and exact.schema_id == known_id and not exact.is_deleted:
             return replace(
                 parsed.entity, version=exact.version, schema_id=exact.schema_id
@@ -286,20 +179,10 @@ def _populate(
             schema_type=newest.schema_type,
             references=newest.references,
         )
-    metadata = _metadata(config, request, newest)
+    metadata = metadata_in_scope(config, request, newest)
     claims = CONFLUENT_VERSION in (metadata or Metadata()).properties
     if request.version != 0 or claims:
         metadata = (metadata or Metadata()).with_property(
             CONFLUENT_VERSION, str(next_version)
         )
     return replace(request, metadata=metadata)
-
-
-def _metadata(
-    config: Config, request: SchemaEntity, newest: SchemaEntity | None
-) -> Metadata | None:
-    own = request.metadata
-    if own is None and newest is not None:
-        own = newest.metadata
-    merged = merge_metadata(config.default_metadata, own)
-    return merge_metadata(merged, config.override_metadata)

@@ -7,6 +7,7 @@ from registry.local.answers import Answers
 from registry.local.compatibility import Compatibility
 from registry.local.deletion import Deletion
 from registry.local.emulation import Emulation
+from registry.local.lookup import Lookup
 from registry.local.parsing import Parser
 from registry.local.reads import Reads
 from registry.local.registration import Registration
@@ -25,6 +26,7 @@ class Registry:
     settings: Settings
     parser: Parser
     compatibility: Compatibility
+    lookup: Lookup
     registration: Registration
     deletion: Deletion
     reads: Reads
@@ -34,7 +36,9 @@ class Registry:
     def build(cls, store: SqliteStore, emulation: Emulation) -> Self:
         """Put a registry together over an open store."""
         versions = Versions(store)
+        settings = Settings(store)
         parser = Parser(versions, avro=emulation.avro)
+        lookup = Lookup(versions, settings, parser)
         compatibility = Compatibility(
             parser,
             avro=emulation.avro,
@@ -44,10 +48,11 @@ class Registry:
             store=store,
             emulation=emulation,
             versions=versions,
-            settings=Settings(store),
+            settings=settings,
             parser=parser,
             compatibility=compatibility,
-            registration=Registration(store, parser, compatibility),
+            lookup=lookup,
+            registration=Registration(store, parser, lookup, compatibility),
             deletion=Deletion(store),
             reads=Reads(versions),
             answers=Answers(emulation),

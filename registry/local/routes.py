@@ -52,6 +52,10 @@ ENDPOINTS = (
         {"GET": subjects.list_referrers},
     ),
     Endpoint(
+        "/subjects/{subject}/versions/{version}/tags",
+        {"POST": subjects.register_tags},
+    ),
+    Endpoint(
         "/compatibility/subjects/{subject}/versions",
         {"POST": subjects.check_with_history},
     ),

@@ -15,7 +15,7 @@ from registry.local.contexts import (
 from registry.local.entities import SchemaEntity
 from registry.local.reads import normalize_guid
 from registry.local.registry import Registry
-from registry.local.subject_routes import aliased, shown_text
+from registry.local.subject_routes import aliased, shown_text, with_tags
 from registry.local.versions import live
 
 _LONGEST_PAGE = 1000
@@ -53,9 +53,10 @@ def get_by_id(registry: Registry, call: Call) -> dict[str, Any]:
     max_id = None
     if call.flag("fetchMaxId"):
         max_id = registry.versions.highest_id(parse_subject(found.subject).context)
-    return registry.answers.schema_string(
+    answer = registry.answers.schema_string(
         found, text=shown_text(registry, call, found), max_id=max_id
     )
+    return with_tags(call, answer)
 
 
 def get_text_by_id(registry: Registry, call: Call) -> RawText:

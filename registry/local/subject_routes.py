@@ -1,6 +1,7 @@
 """Routes below /subjects and /compatibility."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from registry.errors import RegistryRefused
@@ -8,9 +9,16 @@ from registry.local import refusals
 from registry.local.calls import Call, RawText
 from registry.local.contexts import EVERY_CONTEXT, is_valid_subject, qualify
 from registry.local.deletion import parse_version
-from registry.local.entities import AVRO, Metadata, SchemaEntity, as_references
+from registry.local.entities import (
+    AVRO,
+    CONFLUENT_VERSION,
+    Metadata,
+    SchemaEntity,
+    as_references,
+)
 from registry.local.registry import Registry
-from registry.local.shapes import REGISTER
+from registry.local.shapes import REGISTER, TAG_SCHEMA
+from registry.local.tags import edit_tags, find_tags
 from registry.local.versions import live
 
 MAX_SCHEMA_BYTES = 1_000_000
@@ -36,7 +44,7 @@ def look_up(registry: Registry, call: Call) -> dict[str, Any]:
     subject = aliased(registry, call.subject)
     entity = _entity(subject, body)
     with_deleted = call.flag("deleted")
-    found = registry.registration.look_up(
+    found = registry.lookup.find(
         entity,
         normalizes=_normalizes(registry, call, subject),
         with_deleted=with_deleted,
@@ -94,10 +102,34 @@ def register(registry: Registry, call: Call) -> dict[str, Any]:
     )
 
 
+def register_tags(registry: Registry, call: Call) -> dict[str, Any]:
+    """POST /subjects/{subject}/versions/{version}/tags: a new version with them."""
+    body = call.read(TAG_SCHEMA, "registerTags.arg4")
+    found = _version(registry, call)
+    tagged = edit_tags(
+        found.text or "", body.get("tagsToAdd") or (), body.get("tagsToRemove") or ()
+    )
+    number = body.get("newVersion") or 0
+    metadata = body.get("metadata")
+    base = found.metadata if metadata is None else Metadata.from_json(metadata)
+    entity = replace(
+        found,
+        text=tagged,
+        version=number,
+        schema_id=-1,
+        metadata=(base or Metadata()).with_property(CONFLUENT_VERSION, str(number)),
+        written_ms=None,
+        is_deleted=None,
+    )
+    stored = registry.registration.add(entity, normalizes=False)
+    return registry.answers.registered(stored, is_changed=True)
+
+
 def get_version(registry: Registry, call: Call) -> dict[str, Any]:
     """GET /subjects/{subject}/versions/{version}."""
     found = _version(registry, call)
-    return registry.answers.schema(found, text=shown_text(registry, call, found))
+    answer = registry.answers.schema(found, text=shown_text(registry, call, found))
+    return with_tags(call, answer)
 
 
 def get_version_text(registry: Registry, call: Call) -> RawText:
@@ -151,6 +183,13 @@ def aliased(registry: Registry, subject: str) -> str:
     return qualify(subject, config.alias)
 
 
+def with_tags(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer with the tags in its schema that the call asks for."""
+    wanted = call.texts("findTags")
+    tags = find_tags(answer["schema"], wanted) if wanted else []
+    return {**answer, "schemaTags": tags} if tags else answer
+
+
 def shown_text(registry: Registry, call: Call, entity: SchemaEntity) -> str:
     """Return the entity's text in the format that the call asks for."""
     return registry.parser.format(entity, call.text("format"))
@@ -180,7 +219,7 @@ def _find_messages(
     history: Sequence[SchemaEntity],
 ) -> list[str]:
     config = registry.settings.config_in_scope(entity.subject)
-    candidate = registry.registration.canonicalize(
+    candidate = registry.lookup.canonicalize(
         entity,
         is_new=config.validates_new_schemas,
         normalizes=_normalizes(registry, call, entity.subject),

@@ -6,7 +6,8 @@ milliseconds: ``python -I -S child.py STATUS_FD GRACE_S COMMAND...``
 The parent holds the other end of our standard input. Its end, by whatever death,
 is end-of-file here: the command gets SIGTERM, and SIGKILL after GRACE_S seconds.
 If this process itself is killed, the kernel kills the command (Linux).
-Exits with the command's status; 128 + n if signal n ended it.
+What the command started and left behind is killed after it. Exits with the
+command's status; 128 + n if signal n ended it.
 """
 
 import ctypes
@@ -50,8 +51,10 @@ def _spawn(command: list[str], status_fd: int) -> int:
     launcher = os.getpid()
     pid = os.fork()
     if pid:
+        _lead_group(pid)
         return pid
     try:
+        _lead_group(0)
         os.close(status_fd)
         _die_with(launcher)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -62,6 +65,14 @@ def _spawn(command: list[str], status_fd: int) -> int:
         sys.stderr.write(f"{command[0]} cannot be started: {exc.strerror}\n")
     finally:
         os._exit(127)
+
+
+def _lead_group(pid: int) -> None:
+    """Give the process a group of its own; done on both sides of the fork."""
+    try:
+        os.setpgid(pid, pid)
+    except OSError:  # the other side was first, and the command runs already
+        return
 
 
 def _die_with(launcher: int) -> None:
@@ -79,6 +90,7 @@ def _watch(pid: int, *, parent: int, wakeup: int, grace_s: float) -> int:
         ready, _, _ = select.select(sources, [], [], _PARENT_CHECK_S)
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
+            _kill_group(pid)
             code = os.waitstatus_to_exitcode(status)
             return code if code >= 0 else 128 - code
         if wakeup in ready and signal.SIGTERM in os.read(wakeup, 512):
@@ -87,7 +99,15 @@ def _watch(pid: int, *, parent: int, wakeup: int, grace_s: float) -> int:
             sources, kill_at = [wakeup], time.monotonic() + grace_s
             os.kill(pid, signal.SIGTERM)
         if time.monotonic() >= kill_at:
-            os.kill(pid, signal.SIGKILL)
+            _kill_group(pid)
+
+
+def _kill_group(pid: int) -> None:
+    """Kill the command, if it still runs, and whatever it left behind."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -134,10 +135,8 @@ class Child:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the command alone; nothing if it has ended."""
         if self.exit_status is None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except ProcessLookupError:
-                return
 
     def wait(self, *, timeout_s: float) -> int:
         """Return the exit status, or raise NotReadyInTime while it still runs."""
@@ -164,7 +163,8 @@ class Child:
     def kill(self) -> None:
         """End it and every process it started with SIGKILL, and wait for that."""
         if self.exit_status is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         self._close()
 

@@ -34,7 +34,7 @@ class Mirror:
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), partial(_Handler, mirror=self, directory=str(folder))
         )
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05])
 
     @property
     def url(self) -> str:

@@ -1,0 +1,30 @@
+"""The `pipeline` command line: one file a command, one function behind each."""
+
+import click
+
+from operations.cli.verify import verify
+from runtime.service import exits
+
+
+@click.group(
+    "pipeline",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="accord", prog_name="pipeline")
+def pipeline() -> None:
+    """Run the order pipeline, look at it, and prove that it lost nothing.
+
+    \b
+    Example:
+        pipeline demo
+    """  # noqa: D301 - \b is click's mark, not a backslash
+
+
+for _command in (verify,):
+    pipeline.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; a failure ends it with one sentence and its exit code."""
+    with exits("pipeline"):
+        pipeline()

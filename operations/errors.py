@@ -1,0 +1,43 @@
+"""What can go wrong while a pipeline is operated.
+
+PipelineError
+├── ServiceGaveUp                  name, reason
+├── NotDrainedInTime               waiting_for, timeout_s
+└── DemoFailed                     reason
+"""
+
+from typing import ClassVar
+
+from registry.errors import PipelineError
+
+
+class ServiceGaveUp(PipelineError):
+    """A process ended that must run, and starting it again cannot help."""
+
+    def __init__(self, name: str, *, status: int, hint: str = "") -> None:
+        super().__init__(f"{name} ended with status {status}")
+        self.name = name
+        self.status = status
+        self.hint = hint
+
+
+class NotDrainedInTime(PipelineError):
+    """The services did not get through their work in the time they had."""
+
+    exit_code: ClassVar[int] = 75
+
+    def __init__(self, waiting_for: str, *, timeout_s: float, hint: str = "") -> None:
+        super().__init__(f"{waiting_for} did not come within {timeout_s:g} s")
+        self.waiting_for = waiting_for
+        self.timeout_s = timeout_s
+        self.hint = hint
+
+
+class DemoFailed(PipelineError):
+    """The demo ran to its end, and its result is not what it must be."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

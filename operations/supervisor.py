@@ -1,0 +1,91 @@
+"""Services as children: started, waited for, started again when they die."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from operations.services import ServicePlan
+from operations.stack import Child, wait_for_service
+
+Talk = Callable[[str], None]
+"""Says a sentence to the person who watches."""
+
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_CRASHES = 5
+_CRASH_WINDOW_S = 60.0
+_READY_S = 60.0
+
+
+class Supervised:
+    """A service that must run.
+
+    A restart keeps the port of the first start, so that its addresses stay true. Each
+    death doubles the pause before the next start, up to 30 s; a minute without one
+    makes it short again.
+    """
+
+    def __init__(self, plan: ServicePlan, *, logs: Path, talk: Talk) -> None:
+        self.name = plan.name
+        self.url = ""
+        self._plan = plan
+        self._log_path = logs / f"{plan.name}.log"
+        self._talk = talk
+        self._deaths: deque[float] = deque()
+        self._start_at: float | None = None
+        self._child = self._start()
+
+    def wait_until_ready(self) -> str:
+        """Return the URL that it listens on once it is ready.
+
+        Raises:
+            ProcessEnded: It ended before.
+            NotReadyInTime: It was not ready within a minute.
+        """
+        self.url = wait_for_service(self._child, timeout_s=_READY_S)
+        self._plan = replace(self._plan, listen=urlsplit(self.url).netloc)
+        return self.url
+
+    def check(self) -> None:
+        """Start it again if it is dead and its pause is over; returns at once."""
+        now = time.monotonic()
+        if self._start_at is not None:
+            if now >= self._start_at:
+                self._start_at = None
+                self._child = self._start()
+                self._talk(f"{self.name} is started again")
+        elif self._child.exit_status is not None:
+            self._note_death(now, self._child.exit_status)
+
+    def stop(self) -> None:
+        """Let it drain and end; safe to call again."""
+        self._child.stop()
+
+    def _start(self) -> Child:
+        return Child.start(self.name, self._plan.command, log_path=self._log_path)
+
+    def _note_death(self, now: float, status: int) -> None:
+        self._child.stop()
+        self._deaths.append(now)
+        while now - self._deaths[0] > _CRASH_WINDOW_S:
+            self._deaths.popleft()
+        count = len(self._deaths)
+        pause_s = min(_FIRST_PAUSE_S * 2 ** (count - 1), _LONGEST_PAUSE_S)
+        self._start_at = now + pause_s
+        self._talk(f"{self.name} ended with status {status}; again in {pause_s:g} s")
+        if count >= _CRASHES:
+            self._talk(
+                f"{self.name} has died {count} times within a minute;"
+                f" read {self._log_path}"
+            )
+
+
+def stop_together(services: Sequence[Supervised]) -> None:
+    """Stop several services at the same time."""
+    if services:
+        with ThreadPoolExecutor(len(services)) as pool:
+            list(pool.map(Supervised.stop, services))

@@ -1,0 +1,64 @@
+"""A pipeline of a test's own, and the service on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import pytest
+
+from operations.stack import Addresses, Child
+from tests import services
+from tests.services import Topics
+
+Start = Callable[..., Child]
+
+
+@pytest.fixture(scope="session")
+def pipeline(stack: Addresses) -> Addresses:
+    """Return a stack whose registry holds the contracts."""
+    services.let_contracts_in(stack.registry_url)
+    return stack
+
+
+@pytest.fixture
+def topics(pipeline: Addresses, unique_name: Callable[[str], str]) -> Topics:
+    """Return topics that no other test uses."""
+    return services.create_topics(pipeline, unique_name("orders"))
+
+
+@pytest.fixture
+def start(pipeline: Addresses, topics: Topics, tmp_path: Path) -> Iterator[Start]:
+    """Return what starts transaction-service on the test's topics, with more flags.
+
+    Every process is stopped at the end of the test.
+    """
+    with ExitStack() as processes:
+
+        def start_service(*flags: str, **environ: str) -> Child:
+            return processes.enter_context(
+                on_topics(pipeline, topics, *flags, folder=tmp_path, **environ)
+            )
+
+        yield start_service
+
+
+def on_topics(
+    pipeline: Addresses, topics: Topics, *flags: str, folder: Path, **environ: str
+) -> AbstractContextManager[Child]:
+    """Return a running transaction-service on `topics`; later flags win."""
+    return services.running(
+        "transaction-service",
+        "--bootstrap-servers",
+        pipeline.bootstrap_servers,
+        "--registry-url",
+        pipeline.registry_url,
+        "--input-topic",
+        topics.input,
+        "--output-topic",
+        topics.output,
+        "--group",
+        topics.input,
+        *flags,
+        folder=folder,
+        **environ,
+    )

@@ -54,7 +54,11 @@ def create_app(
 
     handlers: dict[Any, Any] = {HTTPException: _unrouted, Exception: _failed}
     app = Starlette(
-        routes=[_route(dispatcher, endpoint) for endpoint in ENDPOINTS],
+        routes=[
+            _route(dispatcher, endpoint)
+            for endpoint in ENDPOINTS
+            if not (endpoint.is_new and emulate.is_terse)
+        ],
         exception_handlers=handlers,
         lifespan=lifespan,
     )

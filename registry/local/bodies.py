@@ -107,12 +107,12 @@ def boolean_of(value: object) -> bool | None:
 
 
 def list_of(name: str, convert: _Converter) -> _Converter:
-    """Return a converter of lists whose items `convert` reads."""
+    """Return a converter of lists whose items `convert` reads; nulls are dropped."""
 
     def read(value: object) -> list[Any]:
         if not isinstance(value, list):
             raise _wrong_type(name, value)
-        return [None if item is None else convert(item) for item in value]
+        return [convert(item) for item in value if item is not None]
 
     return read
 

@@ -18,8 +18,9 @@ class Deletion:
     and its subject's settings go with the last.
     """
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, *, deleted_referrers_count: bool) -> None:
         self._store = store
+        self._deleted_referrers_count = deleted_referrers_count
         self._versions = Versions(store)
         self._settings = Settings(store)
 
@@ -83,7 +84,7 @@ class Deletion:
         """
         doomed = [
             entity
-            for subject in self._versions.list_subjects()
+            for subject, _ in self._versions.list_subjects()
             if scope is None or scope in {subject, _bare_scope(subject, scope)}
             for entity in self._versions.list_newest_first(subject)
         ]
@@ -112,7 +113,8 @@ class Deletion:
         self, entity: SchemaEntity, *, permanent: bool, outside: str | None = None
     ) -> None:
         referrers = self._versions.list_referrers(entity.subject, entity.version)
-        referrers = referrers if permanent else live(referrers)
+        if not (permanent or self._deleted_referrers_count):
+            referrers = live(referrers)
         if any(each.subject != outside for each in referrers):
             raise refusals.reference_exists(entity.subject, entity.version)
 

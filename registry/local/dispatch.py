@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import sqlite3
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -10,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from registry.errors import RegistryRefused, SchemaTooDeep, UnprintableMessage
@@ -20,6 +22,7 @@ from registry.local.refusals import invalid_schema, refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import Action, Endpoint
 
+_log = logging.getLogger(__name__)
 _WITH_BODY = {"POST", "PUT"}
 
 
@@ -59,16 +62,21 @@ class Dispatcher:
             answer = await self._run(action, request, body)
         except RegistryRefused as exc:
             return refusal(exc, media_type or V1_JSON)
-        except UnprintableMessage:
-            return refusal(server_error(), media_type)
-        except SchemaTooDeep as exc:
-            return refusal(invalid_schema(str(exc)), media_type)
         return _render(answer, media_type)
 
     async def _run(self, action: Action, request: Request, body: bytes) -> object:
         call = Call(path=request.path_params, query=request.state.query, body=body)
         job = partial(action, self._registry, call)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, job)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, job)
+        except UnprintableMessage:
+            raise server_error() from None
+        except SchemaTooDeep as exc:
+            raise invalid_schema(str(exc)) from exc
+        except sqlite3.Error as exc:
+            _log.exception("the registry's store failed")
+            raise refuse(50001, "Error in the backend data store") from exc
 
     async def _read(self, request: Request) -> bytes:
         if request.method not in _WITH_BODY:
@@ -80,6 +88,8 @@ class Dispatcher:
                 return await self._collect(request)
         except TimeoutError:
             raise refuse(408, "HTTP 408 Request Timeout") from None
+        except ClientDisconnect:
+            raise refuse(400, "The request ended before its body") from None
 
     async def _collect(self, request: Request) -> bytes:
         body = bytearray()

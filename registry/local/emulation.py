@@ -32,6 +32,17 @@ class Emulation(StrEnum):
         return 409 if self is Emulation.V7_9 else 40901
 
     @property
+    def deleted_referrers_count(self) -> bool:
+        """True if a soft-deleted schema keeps those it refers to from deletion."""
+        return self is Emulation.V7_9
+
+    def not_in_import_mode(self, subject: str, scope: str) -> str:
+        """Return why a schema with an id is refused."""
+        if self is Emulation.V7_9:
+            return f"Subject {subject} is not in import or forward mode"
+        return f"Subject {subject} in context {scope} is not in import mode"
+
+    @property
     def is_terse(self) -> bool:
         """True if answers leave out guid, times and the type of Avro schemas."""
         return self is Emulation.V7_9

@@ -156,6 +156,12 @@ def context_not_empty(scope: str) -> RegistryRefused:
     return refuse(42211, f"The specified context '{scope}' is not empty.")
 
 
+def invalid_association(name: str) -> RegistryRefused:
+    """An association lacks a part."""
+    reason = f"The association specified an invalid value for property: '{name}'"
+    return refuse(42212, reason)
+
+
 def server_error() -> RegistryRefused:
     """The reference breaks here, and so do we, in its words."""
     return refuse(500, "Internal Server Error")

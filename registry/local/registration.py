@@ -6,6 +6,7 @@ from dataclasses import replace
 from registry.local import refusals
 from registry.local.compatibility import Compatibility
 from registry.local.contexts import parse_subject
+from registry.local.emulation import Emulation
 from registry.local.entities import CONFLUENT_VERSION, Metadata, SchemaEntity
 from registry.local.lookup import Lookup, metadata_in_scope
 from registry.local.parsing import ParsedEntity, Parser
@@ -23,6 +24,8 @@ class Registration:
         parser: Parser,
         lookup: Lookup,
         compatibility: Compatibility,
+        *,
+        wording: Emulation,
     ) -> None:
         self._store = store
         self._versions = Versions(store)
@@ -30,6 +33,7 @@ class Registration:
         self._parser = parser
         self._lookup = lookup
         self._compatibility = compatibility
+        self._wording = wording
 
     def register(self, request: SchemaEntity, *, normalizes: bool) -> SchemaEntity:
         """Return the version that the schema has, now or already.
@@ -56,7 +60,8 @@ class Registration:
         if mode.is_read_only:
             raise refusals.not_permitted(f"{place} is in read-only mode")
         if request.schema_id >= 0 and not mode.takes_ids:
-            raise refusals.not_permitted(f"{place} is not in import mode")
+            reason = self._wording.not_in_import_mode(request.subject, scope)
+            raise refusals.not_permitted(reason)
         if request.schema_id < 0 and mode.takes_ids:
             raise refusals.not_permitted(f"{place} is not in read-write mode")
 

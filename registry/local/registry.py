@@ -52,8 +52,12 @@ class Registry:
             parser=parser,
             compatibility=compatibility,
             lookup=lookup,
-            registration=Registration(store, parser, lookup, compatibility),
-            deletion=Deletion(store),
+            registration=Registration(
+                store, parser, lookup, compatibility, wording=emulation
+            ),
+            deletion=Deletion(
+                store, deleted_referrers_count=emulation.deleted_referrers_count
+            ),
             reads=Reads(versions),
             answers=Answers(emulation),
         )

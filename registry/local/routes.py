@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from registry.local import association_routes as associations
+from registry.local import compatibility_routes as compatibility
 from registry.local import schema_routes as schemas
 from registry.local import server_routes as server
 from registry.local import settings_routes as settings
@@ -21,10 +23,12 @@ class Endpoint:
     Attributes:
         path: With a `{name}` for each part that varies.
         actions: HTTP method -> what answers it; HEAD goes with GET.
+        is_new: True if releases before 8 do not have it.
     """
 
     path: str
     actions: dict[str, Action]
+    is_new: bool = False
 
 
 ENDPOINTS = (
@@ -57,11 +61,11 @@ ENDPOINTS = (
     ),
     Endpoint(
         "/compatibility/subjects/{subject}/versions",
-        {"POST": subjects.check_with_history},
+        {"POST": compatibility.check_with_history},
     ),
     Endpoint(
         "/compatibility/subjects/{subject}/versions/{version}",
-        {"POST": subjects.check_with_version},
+        {"POST": compatibility.check_with_version},
     ),
     Endpoint("/schemas", {"GET": schemas.list_schemas}),
     Endpoint("/schemas/types", {"GET": schemas.list_types}),
@@ -69,10 +73,12 @@ ENDPOINTS = (
     Endpoint("/schemas/ids/{id}/schema", {"GET": schemas.get_text_by_id}),
     Endpoint("/schemas/ids/{id}/subjects", {"GET": schemas.list_subjects_of_id}),
     Endpoint("/schemas/ids/{id}/versions", {"GET": schemas.list_versions_of_id}),
-    Endpoint("/schemas/guids/{guid}", {"GET": schemas.get_by_guid}),
-    Endpoint("/schemas/guids/{guid}/ids", {"GET": schemas.list_ids_of_guid}),
+    Endpoint("/schemas/guids/{guid}", {"GET": schemas.get_by_guid}, is_new=True),
+    Endpoint(
+        "/schemas/guids/{guid}/ids", {"GET": schemas.list_ids_of_guid}, is_new=True
+    ),
     Endpoint("/contexts", {"GET": schemas.list_contexts}),
-    Endpoint("/contexts/{context}", {"DELETE": schemas.delete_context}),
+    Endpoint("/contexts/{context}", {"DELETE": schemas.delete_context}, is_new=True),
     Endpoint(
         "/config",
         {
@@ -98,9 +104,16 @@ ENDPOINTS = (
             "DELETE": settings.delete_mode,
         },
     ),
-    Endpoint("/associations", {"POST": server.create_association}),
+    Endpoint("/associations", {"POST": associations.create}, is_new=True),
     Endpoint(
-        "/associations/resources/{namespace}/{name}", {"GET": server.list_associations}
+        "/associations/resources/{resource}",
+        {"DELETE": associations.delete},
+        is_new=True,
+    ),
+    Endpoint(
+        "/associations/resources/{namespace}/{name}",
+        {"GET": associations.find},
+        is_new=True,
     ),
     Endpoint("/v1/metadata/id", {"GET": server.get_cluster}),
     Endpoint("/v1/metadata/version", {"GET": server.get_release}),

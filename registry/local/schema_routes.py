@@ -15,7 +15,7 @@ from registry.local.contexts import (
 from registry.local.entities import SchemaEntity
 from registry.local.reads import normalize_guid
 from registry.local.registry import Registry
-from registry.local.subject_routes import aliased, shown_text, with_tags
+from registry.local.request_parts import aliased, shown_text, with_tags
 from registry.local.versions import live
 
 _LONGEST_PAGE = 1000

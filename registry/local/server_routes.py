@@ -1,12 +1,10 @@
-"""Routes about the server itself, and those whose feature it does not have."""
+"""Routes about the server itself."""
 
 from typing import Any
 
 from registry.local.calls import Call
 from registry.local.openapi import describe
-from registry.local.refusals import refuse
 from registry.local.registry import Registry
-from registry.local.shapes import ANY_OBJECT
 
 _CLUSTERS = {"kafka-cluster": "embedded", "schema-registry-cluster": "accord"}
 
@@ -30,17 +28,6 @@ def get_release(registry: Registry, _call: Call) -> dict[str, Any]:
 def get_deployment(_registry: Registry, _call: Call) -> dict[str, Any]:
     """GET /v1/metadata/deployment."""
     return {"attributes": []}
-
-
-def list_associations(_registry: Registry, _call: Call) -> list[Any]:
-    """GET /associations/resources/...: there are none."""
-    return []
-
-
-def create_association(_registry: Registry, call: Call) -> dict[str, Any]:
-    """POST /associations: refused, this registry keeps none."""
-    call.read(ANY_OBJECT, "createAssociation.arg4")
-    raise refuse(42212, "Associations are not supported by this registry")
 
 
 def get_openapi(registry: Registry, _call: Call) -> dict[str, Any]:

@@ -166,6 +166,25 @@ class Settings:
         """Forget the scope's own mode; needs a transaction."""
         self._delete("mode", scope)
 
+    def find_associations(self, resource_id: str) -> list[dict[str, Any]]:
+        """Return the associations of a resource, in wire form."""
+        value = self._find("association", resource_id)
+        return [] if value is None else list(json.loads(value))
+
+    def list_associations(self) -> list[dict[str, Any]]:
+        """Return the associations of every resource, in wire form."""
+        rows = self._store.execute(
+            "SELECT value FROM settings WHERE kind = 'association' ORDER BY scope"
+        )
+        return [each for (value,) in rows for each in json.loads(value)]
+
+    def put_associations(self, resource_id: str, values: list[dict[str, Any]]) -> None:
+        """Store the associations of a resource; needs a transaction."""
+        if values:
+            self._put("association", resource_id, json.dumps(values))
+        else:
+            self._delete("association", resource_id)
+
     def _find(self, kind: str, scope: str) -> str | None:
         row = self._store.execute(
             "SELECT value FROM settings WHERE kind = ? AND scope = ?", (kind, scope)

@@ -65,4 +65,26 @@ CONFIG_UPDATE = Shape(
     },
 )
 MODE_UPDATE = Shape("ModeUpdateRequest", {"mode": text_of})
-ANY_OBJECT = Shape("Map", {})
+ASSOCIATION = Shape(
+    "AssociationCreateOrUpdateInfo",
+    {
+        "subject": text_of,
+        "associationType": text_of,
+        "lifecycle": text_of,
+        "frozen": boolean_of,
+        "schema": REGISTER,
+        "normalize": boolean_of,
+    },
+)
+ASSOCIATIONS = Shape(
+    "AssociationCreateOrUpdateRequest",
+    {
+        "resourceName": text_of,
+        "resourceNamespace": text_of,
+        "resourceId": text_of,
+        "resourceType": text_of,
+        "associations": list_of(
+            "ArrayList<AssociationCreateOrUpdateInfo>", ASSOCIATION
+        ),
+    },
+)

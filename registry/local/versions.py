@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.local.contexts import (
     DEFAULT_CONTEXT,
+    EVERY_CONTEXT,
     code_units,
     in_hash_order,
     is_between,
@@ -64,17 +65,21 @@ class Versions:
 
     def list_between(self, prefix: str) -> list[SchemaEntity]:
         """Return every stored version that a listing by `prefix` covers, sorted."""
-        subjects = [each for each in self.list_subjects() if is_between(each, prefix)]
         return [
             entity
-            for subject in sorted(subjects, key=code_units)
+            for subject, _ in self.list_subjects(prefix)
             for entity in reversed(self.list_newest_first(subject))
         ]
 
-    def list_subjects(self) -> list[str]:
-        """Return every subject that has a version, deleted or not."""
-        rows = self._store.execute("SELECT DISTINCT subject FROM versions")
-        return [subject for (subject,) in rows]
+    def list_subjects(self, prefix: str = EVERY_CONTEXT) -> list[tuple[str, bool]]:
+        """Return what a listing by `prefix` covers, sorted, and if all is deleted."""
+        rows = self._store.execute(
+            "SELECT subject, min(is_deleted) FROM versions GROUP BY subject"
+        )
+        found = [
+            (subject, bool(it)) for subject, it in rows if is_between(subject, prefix)
+        ]
+        return sorted(found, key=lambda each: code_units(each[0]))
 
     def has_subject(self, subject: str, *, with_deleted: bool) -> bool:
         """Return whether any version is there; a bare context asks for all of it."""

@@ -3,6 +3,7 @@
 PipelineError
 ├── ServiceGaveUp                  name, reason
 ├── NotDrainedInTime               waiting_for, timeout_s
+├── ServiceSilent                  name, url, reason
 └── DemoFailed                     reason
 """
 
@@ -19,6 +20,18 @@ class ServiceGaveUp(PipelineError):
         self.name = name
         self.status = status
         self.hint = hint
+
+
+class ServiceSilent(PipelineError):
+    """A running service does not answer, or not as it must."""
+
+    exit_code: ClassVar[int] = 75
+
+    def __init__(self, name: str, *, url: str, reason: str) -> None:
+        super().__init__(f"{name} does not answer at {url}: {reason}")
+        self.name = name
+        self.url = url
+        self.reason = reason
 
 
 class NotDrainedInTime(PipelineError):

@@ -71,7 +71,7 @@ class Wiring:
     def plan_reader(self, name: str) -> ServicePlan:
         """Return how a consuming service is started."""
         own = {
-            TRANSACTIONS: (),
+            TRANSACTIONS: ("--schemas", str(self.schemas)),
             NOTIFICATIONS: (
                 "--mail",
                 self.mail,
@@ -84,7 +84,10 @@ class Wiring:
 
     def plan_orders(self, *arguments: str) -> ServicePlan:
         """Return how order-service is started, with flags of its own."""
-        return ServicePlan(name=ORDERS, arguments=[*self._common(), *arguments])
+        schemas = ("--schemas", str(self.schemas))
+        return ServicePlan(
+            name=ORDERS, arguments=[*self._common(), *schemas, *arguments]
+        )
 
     def _common(self) -> tuple[str, ...]:
         return (
@@ -92,8 +95,6 @@ class Wiring:
             self.bootstrap_servers,
             "--registry-url",
             self.registry_url,
-            "--schemas",
-            str(self.schemas),
             "--state-dir",
             str(self.data / "state"),
             "--log-format",

@@ -44,9 +44,10 @@ def verify_topics(request: Request) -> Verdict:
     """
     file_orders = read_orders(request.source) if request.source else []
     evidence = read_evidence(request.kafka, request.names)
-    decoder = StockDecoder(connect_registry(request.registry))
-    judge = Judge(evidence, decoder, Law(currencies=find_currencies(request.catalog)))
-    verdict = judge.judge()
+    law = Law(currencies=find_currencies(request.catalog))
+    with connect_registry(request.registry) as registry:
+        judge = Judge(evidence, StockDecoder(registry), law)
+        verdict = judge.judge()
     check_presence(file_orders, judge.orders, verdict)
     return verdict
 

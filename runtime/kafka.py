@@ -95,9 +95,13 @@ def build_transactional_producer(
 
 
 def build_idempotent_producer(settings: KafkaSettings, *, client_id: str) -> Producer:
-    """Return a producer whose retries neither lose, double nor reorder a record."""
+    """Return a producer whose retries neither lose, double nor reorder a record.
+
+    It keeps a record until a broker has taken or refused it, however long that is.
+    """
     return Producer(
         {
+            "message.timeout.ms": 0,
             **client_properties(settings, client_id=client_id),
             "enable.idempotence": True,
             **_PRODUCER,

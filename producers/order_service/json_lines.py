@@ -1,0 +1,169 @@
+"""Orders from a file or from standard input: JSON Lines, one order a line."""
+
+import codecs
+import os
+import select
+import stat
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from producers.order_service.errors import IllegalOrder
+from producers.order_service.orders import OrderRules, SourcedOrder, read_order
+from registry.errors import ConfigError
+from runtime.errors import BadInput
+
+STANDARD_INPUT = "-"
+
+_CHUNK_BYTES = 2**18
+_LONGEST_LINE_BYTES = 2**23
+
+
+class Line(NamedTuple):
+    """A line without its end.
+
+    Attributes:
+        number: From 1.
+        content: None if it is longer than 8 MiB.
+    """
+
+    number: int
+    content: bytes | None
+
+
+class LineReader:
+    """Lines of a file, a pipe or a terminal; never waits longer than it is told.
+
+    A signal is thus noticed also while nothing comes down a pipe.
+
+    Attributes:
+        size_bytes: Size of a regular file, else None.
+        read_bytes: How much of it was read so far.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        self.size_bytes = found.st_size if stat.S_ISREG(found.st_mode) else None
+        self.read_bytes = 0
+        self._descriptor = descriptor
+        self._complete: deque[bytes | None] = deque()
+        self._rest = b""
+        self._is_too_long = False
+        self._has_ended = False
+        self._number = 0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """True once the last line was taken and the end was met."""
+        return self._has_ended and not self._complete
+
+    def find_line(self, *, wait_s: float) -> Line | None:
+        """Return the next line, or None if it is not there after `wait_s`."""
+        if not self._complete and not self._has_ended:
+            self._read(wait_s)
+        if not self._complete:
+            return None
+        self._number += 1
+        return Line(self._number, self._complete.popleft())
+
+    def _read(self, wait_s: float) -> None:
+        if not select.select([self._descriptor], [], [], wait_s)[0]:
+            return
+        chunk = os.read(self._descriptor, _CHUNK_BYTES)
+        self.read_bytes += len(chunk)
+        if chunk:
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            for line in lines:
+                self._add(line)
+        else:
+            self._has_ended = True
+            if self._rest or self._is_too_long:
+                self._add(self._rest)
+        if len(self._rest) > _LONGEST_LINE_BYTES:
+            self._is_too_long, self._rest = True, b""
+
+    def _add(self, line: bytes) -> None:
+        self._complete.append(None if self._is_too_long else line)
+        self._is_too_long = False
+
+
+class JsonLinesSource:
+    """Orders of a JSON Lines file; empty lines are passed over."""
+
+    def __init__(self, lines: LineReader, *, name: str, rules: OrderRules) -> None:
+        self._lines = lines
+        self._name = name
+        self._rules = rules
+
+    @property
+    def is_exhausted(self) -> bool:
+        """True once the last line was taken."""
+        return self._lines.is_exhausted
+
+    @property
+    def share_done(self) -> float | None:
+        """How much was read, 0 to 1; None if the size is not known."""
+        size_bytes = self._lines.size_bytes
+        if not size_bytes:
+            return None
+        return min(1.0, self._lines.read_bytes / size_bytes)
+
+    def find_order(self, *, wait_s: float) -> SourcedOrder | None:
+        """Return the order on the next line; None if it is empty or not there yet.
+
+        Raises:
+            BadInput: The line is no legal order; names file, line and reason.
+                Calling again goes on after it.
+            ConfigError: The file cannot be read any further.
+        """
+        line = self._find_line(wait_s)
+        if line is None:
+            return None
+        place = f"{self._name}:{line.number}"
+        try:
+            content = _content(line)
+            event = read_order(content, self._rules) if content else None
+        except IllegalOrder as exc:
+            raise BadInput(place, exc.reason) from exc
+        return None if event is None else SourcedOrder(place, event)
+
+    def _find_line(self, wait_s: float) -> Line | None:
+        try:
+            return self._lines.find_line(wait_s=wait_s)
+        except OSError as exc:
+            raise _unreadable(self._name, exc) from exc
+
+
+@contextmanager
+def open_json_lines(name: str, rules: OrderRules) -> Iterator[JsonLinesSource]:
+    """Read orders from the file of that name, or from standard input if it is "-".
+
+    Raises:
+        ConfigError: The file cannot be opened.
+    """
+    if name == STANDARD_INPUT:
+        reader = LineReader(sys.stdin.fileno())
+        yield JsonLinesSource(reader, name="stdin", rules=rules)
+        return
+    try:
+        descriptor = os.open(name, os.O_RDONLY)
+    except OSError as exc:
+        raise _unreadable(name, exc) from exc
+    try:
+        yield JsonLinesSource(LineReader(descriptor), name=name, rules=rules)
+    finally:
+        os.close(descriptor)
+
+
+def _content(line: Line) -> bytes:
+    if line.content is None:
+        raise IllegalOrder(f"longer than {_LONGEST_LINE_BYTES} bytes")
+    if line.number == 1:
+        return line.content.removeprefix(codecs.BOM_UTF8).strip()
+    return line.content.strip()
+
+
+def _unreadable(name: str, exc: OSError) -> ConfigError:
+    return ConfigError(f"{name} cannot be read: {exc.strerror}")

@@ -1,0 +1,138 @@
+"""Orders to Kafka: written once each, and counted when Kafka has them."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from producers.order_service.orders import SourcedOrder
+from registry.errors import PipelineError
+from registry.serdes import Event
+from runtime.config import KafkaSettings
+from runtime.errors import BadInput
+from runtime.kafka import to_broker_error
+
+_POLL_S = 0.1
+
+OnDelivery = Callable[[KafkaError | None, Message], None]
+
+
+class Producer(Protocol):
+    """What publishing needs of confluent-kafka's `Producer`."""
+
+    def produce(
+        self,
+        topic: str,
+        value: bytes,
+        key: bytes,
+        *,
+        headers: list[tuple[str, str | bytes | None]],
+        on_delivery: OnDelivery,
+    ) -> None:
+        """Take a record over, or raise BufferError while there is no room."""
+        ...
+
+    def poll(self, timeout: float) -> int:
+        """Call what is to be called on delivery; wait so long for it."""
+        ...
+
+
+class Publisher:
+    """Writes orders to a topic; key = order id, in the order they are given.
+
+    Attributes:
+        acknowledged_count: Orders that all in-sync replicas have.
+        in_flight_count: Orders handed over whose outcome is not known yet.
+        acknowledged_at: `time.monotonic()` when last nothing was in flight or an
+            acknowledgement came.
+    """
+
+    def __init__(
+        self,
+        producer: Producer,
+        serialize: Callable[[Event], bytes],
+        *,
+        topic: str,
+        kafka: KafkaSettings,
+    ) -> None:
+        self.acknowledged_count = 0
+        self.in_flight_count = 0
+        self.acknowledged_at = time.monotonic()
+        self._producer = producer
+        self._serialize = serialize
+        self._topic = topic
+        self._kafka = kafka
+        self._failure: PipelineError | None = None
+
+    @property
+    def address(self) -> str:
+        """Where Kafka is looked for."""
+        return self._kafka.bootstrap_servers
+
+    def publish(self, order: SourcedOrder) -> bool:
+        """Hand an order over; return False if there is no room at the moment.
+
+        Raises:
+            BadInput: The order is larger than Kafka takes.
+            BrokerError: Kafka refused this order, or one handed over before.
+        """
+        value = self._serialize(order.event)
+        try:
+            self._producer.produce(
+                self._topic,
+                value,
+                order.event["order_id"].encode(),
+                headers=[("traceparent", new_traceparent())],
+                on_delivery=self._note,
+            )
+        except BufferError:
+            return False
+        except KafkaException as exc:
+            raise self._refused(exc.args[0], order, len(value)) from exc
+        if not self.in_flight_count:
+            self.acknowledged_at = time.monotonic()
+        self.in_flight_count += 1
+        self.serve()
+        return True
+
+    def serve(self, wait_s: float = 0) -> None:
+        """Note acknowledgements, waiting up to `wait_s` for the first.
+
+        Raises:
+            BrokerError: Kafka refused an order.
+        """
+        self._producer.poll(wait_s)
+        if self._failure is not None:
+            raise self._failure
+
+    def settle(self, *, timeout_s: float) -> None:
+        """Learn what became of the orders in flight, after one was refused."""
+        deadline = time.monotonic() + timeout_s
+        while self.in_flight_count and time.monotonic() < deadline:
+            self._producer.poll(_POLL_S)
+
+    def _refused(
+        self, error: KafkaError, order: SourcedOrder, size_bytes: int
+    ) -> PipelineError:
+        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return BadInput(
+                order.place, f"takes {size_bytes} bytes as a record, too many for Kafka"
+            )
+        return to_broker_error(error, self._kafka, "taking an order over")
+
+    def _note(self, error: KafkaError | None, message: Message) -> None:
+        self.in_flight_count -= 1
+        if error is None:
+            self.acknowledged_count += 1
+            self.acknowledged_at = time.monotonic()
+        elif self._failure is None:
+            key = (message.key() or b"").decode()
+            doing = f"writing order {key} to {self._topic}"
+            self._failure = to_broker_error(error, self._kafka, doing)
+
+
+def new_traceparent() -> str:
+    """Return the W3C trace context of a trace that begins here, sampled."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -1,0 +1,165 @@
+"""The loop of order-service: from the source to Kafka, at a rate, until the end."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import click
+
+from producers.order_service.orders import OrderSource, SourcedOrder
+from producers.order_service.pace import Pace
+from producers.order_service.publishing import Publisher
+from producers.order_service.status import RunStatus
+from runtime.errors import BadInput, BrokerError, BrokerUnavailable
+
+_WAIT_S = 0.1
+_SHOW_EVERY_S = 0.1
+_SETTLE_S = 5.0
+
+Show = Callable[[int, float | None], None]
+"""Takes the number of acknowledged orders and how much is done, 0 to 1 if known."""
+
+
+class OnBadLine(StrEnum):
+    """What a line that is no legal order does to the run."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How many orders are written, how fast, and what ends the run.
+
+    Attributes:
+        count: Most orders; None has no limit.
+        rate: Orders a second, > 0; None is as fast as Kafka takes them.
+        until_idle_s: End after so long without an order; None waits on.
+        stop_timeout_s: Longest wait for acknowledgements after a signal, >= 0.
+    """
+
+    count: int | None = None
+    rate: float | None = None
+    on_bad_line: OnBadLine = OnBadLine.STOP
+    until_idle_s: float | None = None
+    stop_timeout_s: float = 8.0
+
+
+class OrderRun:
+    """Writes what a source gives until it ends, a signal comes or Kafka refuses."""
+
+    def __init__(
+        self,
+        source: OrderSource,
+        publisher: Publisher,
+        *,
+        settings: RunSettings,
+        status: RunStatus,
+        stop: threading.Event,
+    ) -> None:
+        self._source = source
+        self._publisher = publisher
+        self._settings = settings
+        self._status = status
+        self._stop = stop
+        self._pace = Pace(settings.rate)
+        self._pending: SourcedOrder | None = None
+        self._taken_count = 0
+        self._last_busy = self._last_shown = time.monotonic()
+
+    def run(self, show: Show) -> None:
+        """Write orders and wait until they are acknowledged.
+
+        Raises:
+            BadInput: A line is no legal order, and bad lines stop the run. What
+                was written before it is acknowledged.
+            BrokerError: Kafka refused an order, or a signal came and Kafka did not
+                acknowledge in time.
+        """
+        try:
+            self._write(show)
+            self._drain(show)
+        except BadInput:
+            self._drain(show)
+            raise
+        except BrokerError:
+            self._publisher.settle(timeout_s=_SETTLE_S)
+            raise
+
+    def _write(self, show: Show) -> None:
+        while not self._has_ended():
+            self._tell(show)
+            self._publisher.serve(min(self._pace.wait_s, _WAIT_S))
+            if self._pace.wait_s:
+                self._last_busy = time.monotonic()
+                continue
+            try:
+                self._write_next()
+            except BadInput as exc:
+                self._note_bad_line(exc)
+
+    def _write_next(self) -> None:
+        order = self._pending or self._source.find_order(wait_s=_WAIT_S)
+        if order is None:
+            return
+        self._last_busy = time.monotonic()
+        self._pending = None
+        if self._publisher.publish(order):
+            self._taken_count += 1
+            self._pace.advance()
+        else:
+            self._pending = order
+            self._publisher.serve(_WAIT_S)
+
+    def _note_bad_line(self, bad: BadInput) -> None:
+        self._last_busy = time.monotonic()
+        if self._settings.on_bad_line is OnBadLine.STOP:
+            bad.hint = "mend it, or pass over such lines with --on-bad-line skip"
+            raise bad
+        self._status.skipped_count += 1
+        click.echo(f"order-service: skipped {bad}", err=True)
+
+    def _has_ended(self) -> bool:
+        settings = self._settings
+        if self._stop.is_set() or self._taken_count == settings.count:
+            return True
+        if self._pending is None and self._source.is_exhausted:
+            return True
+        idle_s = time.monotonic() - self._last_busy
+        return settings.until_idle_s is not None and idle_s >= settings.until_idle_s
+
+    def _drain(self, show: Show) -> None:
+        """Wait for acknowledgements, without limit as long as no signal comes."""
+        stopped_at: float | None = None
+        while self._publisher.in_flight_count:
+            self._tell(show)
+            self._publisher.serve(_WAIT_S)
+            now = time.monotonic()
+            if self._stop.is_set() and stopped_at is None:
+                stopped_at = now
+            if stopped_at is not None:
+                self._check_stop_time(now - stopped_at)
+
+    def _check_stop_time(self, stopping_s: float) -> None:
+        missing_count = self._publisher.in_flight_count
+        longest_s = self._settings.stop_timeout_s
+        if missing_count and stopping_s >= longest_s:
+            raise BrokerUnavailable(
+                self._publisher.address,
+                f"{missing_count} orders in flight were not acknowledged"
+                f" within {longest_s:g} s after the signal",
+            )
+
+    def _tell(self, show: Show) -> None:
+        self._status.tick()
+        now = time.monotonic()
+        if now - self._last_shown >= _SHOW_EVERY_S:
+            self._last_shown = now
+            show(self._publisher.acknowledged_count, self._share_done())
+
+    def _share_done(self) -> float | None:
+        if self._settings.count:
+            return self._taken_count / self._settings.count
+        return self._source.share_done

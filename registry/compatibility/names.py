@@ -54,6 +54,16 @@ def full_name(text: str, *, namespace: str) -> FullName:
     return FullName(simple, prefix) if dot else FullName(text, namespace)
 
 
+def lookup_key(text: str, *, namespace: str, avro: AvroVersion) -> str:
+    """Return the key of the type a name refers to there.
+
+    Since 1.12 a name with a dot is taken as it is, so ``.A`` refers to nothing.
+    """
+    if avro is AvroVersion.V1_12 and "." in text:
+        return text
+    return str(full_name(text, namespace=namespace))
+
+
 def _accept(name: str) -> str | None:  # noqa: ARG001 - a rule that nothing breaks
     return None
 

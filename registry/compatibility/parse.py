@@ -18,9 +18,9 @@ from registry.compatibility.model import (
     Schema,
     UnionSchema,
 )
-from registry.compatibility.names import full_name
 from registry.compatibility.parse_context import (
     ParseContext,
+    check_reference,
     other_props,
     required_text,
 )
@@ -79,6 +79,7 @@ def _read_name(
     if name in PRIMITIVES:
         place = context.position_of(node)
         return PrimitiveSchema(type=PRIMITIVES[name], position=place)
+    check_reference(name, node, context)
     known = context.find_type(name, namespace)
     if known is not None:
         return known
@@ -134,7 +135,7 @@ def _read_type_word(
     word: str, node: JsonObject, namespace: str, context: ParseContext
 ) -> Schema:
     """A name in the place of a type word means the type of that name."""
-    known = context.types.get(str(full_name(word, namespace=namespace)))
+    known = context.find_type(word, namespace)
     if known is not None:
         return known
     if context.is_lenient:

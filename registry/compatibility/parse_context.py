@@ -1,7 +1,6 @@
 """What is known while a schema text is read: rules, names met so far, places."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.equality import are_same
@@ -13,33 +12,27 @@ from registry.compatibility.json_values import (
     JsonValue,
 )
 from registry.compatibility.model import (
-    PRIMITIVES,
-    AvroType,
     FullName,
     NamedSchema,
+    RecordSchema,
     Schema,
 )
-from registry.compatibility.names import NameRules, full_name, name_rules
+from registry.compatibility.names import NameRules, full_name, lookup_key, name_rules
 from registry.compatibility.positions import Position, SourceText
 from registry.errors import InvalidSchema
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PendingSchema:
-    """A name that was used before its definition; it is replaced in the end."""
-
-    name: FullName
-    position: Position
-
-    @property
-    def type(self) -> AvroType:
-        """RECORD: until it is known, it counts as a record without fields."""
-        return AvroType.RECORD
+_PENDING_NAMESPACE = "org.apache.avro.compiler"
+_PENDING_PROP = "org.apache.avro.idl.unresolved.name"
 
 
-def find_pending(schema: object) -> PendingSchema | None:
-    """Return the schema if it is only a stand-in."""
-    return schema if isinstance(schema, PendingSchema) else None
+def find_pending_name(schema: Schema) -> str | None:
+    """Return the name the schema stands in for, if it is only a stand-in."""
+    if not isinstance(schema, RecordSchema):
+        return None
+    if schema.name.namespace != _PENDING_NAMESPACE:
+        return None
+    name = schema.props.get(_PENDING_PROP)
+    return name.value if isinstance(name, JsonString) else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +42,8 @@ class ParseContext:
     Attributes:
         is_new: True holds names and defaults to the rules for new schemas.
         types: Definitions by full name, also those of referenced texts.
-        pending: Names that were used before they were defined.
+        pending: How many names were used before they were defined.
+        unfinished: Records, by identity, whose fields are still being read.
     """
 
     avro: AvroVersion
@@ -57,7 +51,8 @@ class ParseContext:
     source: SourceText
     rules: NameRules
     types: dict[str, NamedSchema] = field(default_factory=dict)
-    pending: list[PendingSchema] = field(default_factory=list)
+    pending: int = 0
+    unfinished: set[int] = field(default_factory=set)
 
     def position_of(self, node: JsonValue) -> Position:
         """Return where the node starts in the text that is being read."""
@@ -85,10 +80,10 @@ class ParseContext:
 
         Where the rules let a type be defined again alike, the first one is returned.
         """
-        name = str(schema.name)
-        if name in PRIMITIVES:
-            reason = f"Schemas may not be named after primitives: {name}"
+        reason = self.rules.find_namespace_fault(schema.name.namespace)
+        if reason is not None:
             raise self.fault(reason, node)
+        name = str(schema.name)
         known = self.types.setdefault(name, schema)
         if known is schema or (self.is_lenient and are_same(known, schema)):
             return known
@@ -96,15 +91,20 @@ class ParseContext:
 
     def find_type(self, name: str, namespace: str) -> NamedSchema | None:
         """Return the type a name means in that namespace, else in none, if any."""
-        known = self.types.get(str(full_name(name, namespace=namespace)))
-        return known or self.types.get(name)
+        key = lookup_key(name, namespace=namespace, avro=self.avro)
+        return self.types.get(key) or self.types.get(name)
 
-    def await_type(self, name: str, namespace: str, node: JsonValue) -> Schema:
-        """Return a stand-in for a type that may be defined later."""
-        meant = full_name(name, namespace=namespace)
-        pending = PendingSchema(meant, self.position_of(node))
-        self.pending.append(pending)
-        return cast("Schema", pending)  # replaced before the parser returns
+    def await_type(self, name: str, namespace: str, node: JsonValue) -> RecordSchema:
+        """Return a stand-in, an empty record, for a type that may be defined later."""
+        key = lookup_key(name, namespace=namespace, avro=self.avro)
+        stand_in = FullName(f"UnresolvedSchema_{self.pending}", _PENDING_NAMESPACE)
+        self.pending += 1
+        return RecordSchema(
+            name=stand_in,
+            doc="unresolved schema",
+            props={_PENDING_PROP: JsonString(key)},
+            position=self.position_of(node),
+        )
 
 
 def new_context(avro: AvroVersion, *, is_new: bool) -> ParseContext:
@@ -115,6 +115,12 @@ def new_context(avro: AvroVersion, *, is_new: bool) -> ParseContext:
         source=SourceText(""),
         rules=name_rules(avro, is_new=is_new),
     )
+
+
+def check_reference(name: str, node: JsonValue, context: ParseContext) -> None:
+    """Before 1.12, raise InvalidSchema if the name could not be that of a type."""
+    if not context.is_lenient:
+        context.check_name(full_name(name, namespace="").simple, node)
 
 
 def read_aliases(node: JsonObject, context: ParseContext) -> tuple[str, ...]:

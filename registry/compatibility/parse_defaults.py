@@ -24,7 +24,7 @@ from registry.compatibility.model import (
     Schema,
     UnionSchema,
 )
-from registry.compatibility.parse_context import ParseContext, find_pending
+from registry.compatibility.parse_context import ParseContext
 
 _RANGES = {AvroType.INT: 2**31, AvroType.LONG: 2**63}
 _JSON_FORMS: dict[AvroType, type[JsonValue]] = {
@@ -35,11 +35,6 @@ _JSON_FORMS: dict[AvroType, type[JsonValue]] = {
     AvroType.STRING: JsonString,
     AvroType.BYTES: JsonString,
 }
-_PENDING_TEXT = (
-    '{{"type":"record","name":"UnresolvedSchema_0","namespace":"org.apache.avro.compiler"'
-    ',"doc":"unresolved schema","fields":[]'
-    ',"org.apache.avro.idl.unresolved.name":"{name}"}}'
-)
 
 
 def check_default(field: Field, context: ParseContext) -> None:
@@ -50,7 +45,7 @@ def check_default(field: Field, context: ParseContext) -> None:
     if not _DefaultRules(context).is_valid(field.type, default):
         reason = (
             f"Invalid default for field {field.name}: {to_json_text(default)}"
-            f" not a {_type_text(field.type)}"
+            f" not a {canonical_type_text(field.type)}"
         )
         raise context.fault(reason, default)
 
@@ -82,13 +77,16 @@ class _DefaultRules:
         """Before 1.12 only the first branch counts."""
         branches = union.branches
         if self._context.avro is AvroVersion.V1_11:
+            if not branches:
+                reason = "Index 0 out of bounds for length 0"
+                raise self._context.fault(reason, value)
             branches = branches[:1]
         return any(self.is_valid(branch, value) for branch in branches)
 
     def _is_valid_record(self, record: RecordSchema, value: JsonValue) -> bool:
         if not isinstance(value, JsonObject):
             return False
-        if find_pending(record):
+        if id(record) in self._context.unfinished:
             raise self._context.fault("Schema fields not set yet", value)
         for field in record.fields:
             own = value.get(field.name) or field.default
@@ -106,10 +104,3 @@ def _is_valid_primitive(kind: AvroType, value: JsonValue) -> bool:
         and isinstance(value.value, int)
         and -limit <= value.value < limit
     )
-
-
-def _type_text(schema: Schema) -> str:
-    pending = find_pending(schema)
-    if pending is not None:
-        return _PENDING_TEXT.format(name=pending.name)
-    return canonical_type_text(schema)

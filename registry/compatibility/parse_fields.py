@@ -14,9 +14,11 @@ from registry.compatibility.model import (
     FieldOrder,
     RecordSchema,
     Schema,
+    complete,
 )
 from registry.compatibility.parse_context import (
     ParseContext,
+    check_reference,
     other_props,
     read_aliases,
     required_text,
@@ -54,12 +56,12 @@ def read_field(
         doc=node.get_text("doc"),
         order=_read_order(node, context),
         default=_read_default(node, schema, context),
-        aliases=read_aliases(node, context),
         props=other_props(node, _FIELD_RESERVED),
         position=context.position_of(node),
     )
     context.check_name(name, node.members["name"])
     check_default(field, context)
+    complete(field, aliases=read_aliases(node, context))
     return field
 
 
@@ -71,6 +73,7 @@ def _check_field_type_known(
         return
     if node.value in PRIMITIVES:
         return
+    check_reference(node.value, node, context)
     if context.find_type(node.value, namespace) is None:
         raise context.fault(
             f'"{node.value}" is not a defined name. The type of the "{name}" field must'

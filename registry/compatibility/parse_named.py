@@ -8,6 +8,7 @@ from registry.compatibility.json_values import (
     JsonString,
 )
 from registry.compatibility.model import (
+    PRIMITIVES,
     EnumSchema,
     FixedSchema,
     FullName,
@@ -56,23 +57,21 @@ def read_record(
         doc=node.get_text("doc"),
         position=context.position_of(node),
     )
+    _check_not_primitive(name, node, context)
     if not context.is_lenient:
         context.define(record, node)
     nodes = node.get("fields")
     if not isinstance(nodes, JsonArray):
         raise context.fault(f"Record has no fields: {to_json_text(node)}", node)
+    context.unfinished.add(id(record))
     fields = tuple(
         read_field(each, index, name.namespace, context, read_type)
         for index, each in enumerate(nodes.items)
     )
     check_distinct(fields, record)
-    complete(
-        record,
-        fields=fields,
-        props=other_props(node, TYPE_RESERVED),
-        aliases=_read_type_aliases(node, name, context),
-    )
-    return context.define(record, node) if context.is_lenient else record
+    complete(record, fields=fields, props=other_props(node, TYPE_RESERVED))
+    context.unfinished.discard(id(record))
+    return _finish(record, node, context)
 
 
 def read_enum(node: JsonObject, namespace: str, context: ParseContext) -> NamedSchema:
@@ -81,6 +80,7 @@ def read_enum(node: JsonObject, namespace: str, context: ParseContext) -> NamedS
     nodes = node.get("symbols")
     if not isinstance(nodes, JsonArray):
         raise context.fault(f"Enum has no symbols: {to_json_text(node)}", node)
+    _check_not_primitive(name, node, context)
     symbols = _read_symbols(nodes, context)
     default = node.get_text("default")
     if default is not None and default not in symbols:
@@ -92,11 +92,10 @@ def read_enum(node: JsonObject, namespace: str, context: ParseContext) -> NamedS
         symbols=symbols,
         default=default,
         doc=node.get_text("doc"),
-        aliases=_read_type_aliases(node, name, context),
         props=other_props(node, _ENUM_RESERVED),
         position=context.position_of(node),
     )
-    return context.define(enum, node)
+    return _finish(enum, node, context)
 
 
 def read_fixed(node: JsonObject, namespace: str, context: ParseContext) -> NamedSchema:
@@ -104,13 +103,12 @@ def read_fixed(node: JsonObject, namespace: str, context: ParseContext) -> Named
     name = _read_name(node, namespace, context)
     fixed = FixedSchema(
         name=name,
-        size=_read_size(node, context),
+        size=_read_size(node, name, context),
         doc=node.get_text("doc"),
-        aliases=_read_type_aliases(node, name, context),
         props=other_props(node, TYPE_RESERVED),
         position=context.position_of(node),
     )
-    return context.define(fixed, node)
+    return _finish(fixed, node, context)
 
 
 def _read_name(node: JsonObject, namespace: str, context: ParseContext) -> FullName:
@@ -119,10 +117,28 @@ def _read_name(node: JsonObject, namespace: str, context: ParseContext) -> FullN
     name = full_name(text, namespace=namespace if own is None else own)
     place = node.members["name"]
     context.check_name(name.simple, place)
-    reason = context.rules.find_namespace_fault(name.namespace)
-    if reason is not None:
-        raise context.fault(reason, node.members.get("namespace", place))
     return name
+
+
+def _check_not_primitive(
+    name: FullName, node: JsonObject, context: ParseContext
+) -> None:
+    if str(name) in PRIMITIVES:
+        reason = f"Schemas may not be named after primitives: {name}"
+        raise context.fault(reason, node.members["name"])
+
+
+def _finish(
+    schema: NamedSchema, node: JsonObject, context: ParseContext
+) -> NamedSchema:
+    """Add the aliases and make the type known, unless a record already is."""
+    if context.is_lenient:
+        complete(schema, aliases=_read_type_aliases(node, schema.name, context))
+        return context.define(schema, node)
+    if not isinstance(schema, RecordSchema):
+        context.define(schema, node)
+    complete(schema, aliases=_read_type_aliases(node, schema.name, context))
+    return schema
 
 
 def _read_type_aliases(
@@ -151,12 +167,13 @@ def _read_symbols(nodes: JsonArray, context: ParseContext) -> tuple[str, ...]:
     return tuple(symbols)
 
 
-def _read_size(node: JsonObject, context: ParseContext) -> int:
+def _read_size(node: JsonObject, name: FullName, context: ParseContext) -> int:
     size = node.get("size")
     if not isinstance(size, JsonNumber) or not isinstance(size.value, int):
         raise context.fault(f"Invalid or no size: {to_json_text(node)}", node)
     if not -_INT_MAX - 1 <= size.value <= _INT_MAX:
         raise context.fault(f"Invalid or no size: {to_json_text(node)}", size)
+    _check_not_primitive(name, node, context)
     if size.value < 0:
         raise context.fault(f"Malformed data. Length is negative: {size.value}", size)
     if size.value > _MAX_FIXED_SIZE:

@@ -9,7 +9,11 @@ from registry.compatibility.model import (
     UnionSchema,
     complete,
 )
-from registry.compatibility.parse_context import ParseContext, PendingSchema
+from registry.compatibility.parse_context import (
+    ParseContext,
+    find_pending_name,
+)
+from registry.compatibility.parse_defaults import check_default
 from registry.compatibility.parse_unions import check_union
 from registry.errors import InvalidSchema
 
@@ -22,29 +26,20 @@ def resolve_pending(root: Schema, context: ParseContext) -> Schema:
     """
     if not context.pending:
         return root
-    resolver = _Resolver(
-        {id(each): _find_definition(each, context) for each in context.pending}
-    )
-    context.pending.clear()
-    return resolver.resolve(root)
-
-
-def _find_definition(pending: PendingSchema, context: ParseContext) -> NamedSchema:
-    known = context.types.get(str(pending.name))
-    if known is None:
-        line, column = pending.position
-        reason = f"Undefined schema: {pending.name}"
-        raise InvalidSchema(reason, line=line, column=column)
-    return known
+    context.pending = 0
+    return _Resolver(context).resolve(root)
 
 
 class _Resolver:
-    def __init__(self, definitions: dict[int, NamedSchema]) -> None:
-        self._definitions = definitions
+    """Walks through all types once; defaults are checked again on the way out."""
+
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
         self._seen: set[int] = set()
 
     def resolve(self, schema: Schema) -> Schema:
-        known = self._definitions.get(id(schema), schema)
+        name = find_pending_name(schema)
+        known = schema if name is None else self._find_definition(name, schema)
         if id(known) in self._seen:
             return known
         self._seen.add(id(known))
@@ -54,10 +49,25 @@ class _Resolver:
             case MapSchema():
                 complete(known, values=self.resolve(known.values))
             case UnionSchema():
-                branches = tuple(self.resolve(each) for each in known.branches)
-                complete(known, branches=branches)
+                last_first = [self.resolve(each) for each in reversed(known.branches)]
+                complete(known, branches=tuple(reversed(last_first)))
                 check_union(known)
             case RecordSchema():
-                for field in known.fields:
-                    complete(field, type=self.resolve(field.type))
+                self._resolve_record(known)
+        return known
+
+    def _resolve_record(self, record: RecordSchema) -> None:
+        self._context.unfinished.add(id(record))
+        for field in record.fields:
+            complete(field, type=self.resolve(field.type))
+        for field in record.fields:
+            check_default(field, self._context)
+        self._context.unfinished.discard(id(record))
+
+    def _find_definition(self, name: str, stand_in: Schema) -> NamedSchema:
+        known = self._context.types.get(name)
+        if known is None:
+            line, column = stand_in.position
+            reason = f"Undefined schema: {name}"
+            raise InvalidSchema(reason, line=line, column=column)
         return known

@@ -8,7 +8,6 @@ from registry.compatibility.model import (
     Schema,
     UnionSchema,
 )
-from registry.compatibility.parse_context import find_pending
 from registry.errors import InvalidSchema
 
 
@@ -26,8 +25,6 @@ def check_union(union: UnionSchema) -> None:
 
 def _branch_name(branch: Schema) -> str:
     """Return what makes branches different: a full name, else the type's word."""
-    if find_pending(branch):
-        return f"pending {id(branch)}"
     if isinstance(branch, RecordSchema | EnumSchema | FixedSchema):
         return str(branch.name)
     return branch.type.value

@@ -3,30 +3,34 @@
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Self
 
-from operations.stack.locks import find_holder, find_lock
+from operations.stack.locks import find_lock
 from operations.stack.processes import Child
 from registry.errors import ConfigError
 
-_PREDECESSOR_TIMEOUT_S = 10.0
+_OWNER_LOCK = "stack.lock"
+_PROCESSES_LOCK = "processes.lock"
+_ORPHANS_TIMEOUT_S = 10.0
 _POLL_S = 0.05
 
 
 class StackFolder:
-    """A locked data folder.
+    """A data folder that belongs to this process alone.
 
-    The lock lives as long as this object or any process started through it, so a
-    successor never meets the last breaths of a killed predecessor.
+    It has two locks: one is held by the owner, the other by every process started
+    through it too, so that a successor of a killed owner waits for its orphans.
 
     Attributes:
         path: Its absolute path.
     """
 
-    def __init__(self, path: Path, lock: IO[str]) -> None:
+    def __init__(self, path: Path, processes_lock: IO[str], locks: ExitStack) -> None:
         self.path = path
-        self._lock = lock
+        self._processes_lock = processes_lock
+        self._locks = locks
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -36,17 +40,20 @@ class StackFolder:
             ConfigError: Another stack runs on it, or it cannot be written.
         """
         path = path.resolve()
-        try:
-            return cls(path, _take_lock(path / "stack.lock", path))
-        except OSError as exc:
-            raise ConfigError(
-                f"{path} cannot be used as a data folder: {exc.strerror}",
-                hint="name a folder that you may write to with --data",
-            ) from exc
+        with ExitStack() as locks:
+            try:
+                locks.enter_context(_take_owner_lock(path))
+                processes_lock = locks.enter_context(_await_processes_lock(path))
+            except OSError as exc:
+                raise ConfigError(
+                    f"{path} cannot be used as a data folder: {exc.strerror}",
+                    hint="name a folder that you may write to with --data",
+                ) from exc
+            return cls(path, processes_lock, locks.pop_all())
 
     def close(self) -> None:
         """Let others use the folder once the started processes have ended."""
-        self._lock.close()
+        self._locks.close()
 
     def start(self, name: str, command: Sequence[str]) -> Child:
         """Start a command with its log at `logs/<name>.log`."""
@@ -54,7 +61,7 @@ class StackFolder:
             name,
             command,
             log_path=self.path / "logs" / f"{name}.log",
-            pass_fds=[self._lock.fileno()],
+            pass_fds=[self._processes_lock.fileno()],
         )
 
     def make_empty(self, name: str) -> Path:
@@ -65,15 +72,24 @@ class StackFolder:
         return folder
 
 
-def _take_lock(lock_path: Path, path: Path) -> IO[str]:
-    deadline = time.monotonic() + _PREDECESSOR_TIMEOUT_S
-    while (lock := find_lock(lock_path)) is None:
-        # Without a living holder, only orphans on their way out still keep it.
-        holder = find_holder(lock_path)
-        if holder is not None or time.monotonic() > deadline:
+def _take_owner_lock(path: Path) -> IO[str]:
+    lock = find_lock(path / _OWNER_LOCK)
+    if lock is None:
+        owner = (path / _OWNER_LOCK).read_text(encoding="utf-8")
+        raise ConfigError(
+            f"another stack runs on {path} (process {owner})",
+            hint="stop it, or name another folder with --data",
+        )
+    return lock
+
+
+def _await_processes_lock(path: Path) -> IO[str]:
+    deadline = time.monotonic() + _ORPHANS_TIMEOUT_S
+    while (lock := find_lock(path / _PROCESSES_LOCK)) is None:
+        if time.monotonic() > deadline:
             raise ConfigError(
-                f"another stack runs on {path} (process {holder or 'unknown'})",
-                hint="stop it, or name another folder with --data",
+                f"processes of an earlier stack still run on {path}",
+                hint="end them, or name another folder with --data",
             )
         time.sleep(_POLL_S)
     return lock

@@ -4,10 +4,9 @@ import base64
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Self
-
-from confluent_kafka import KafkaException, Producer
 
 from operations.stack.broker_config import Node, plan_nodes, write_properties
 from operations.stack.errors import StackError
@@ -15,11 +14,11 @@ from operations.stack.folder import StackFolder
 from operations.stack.jars import get_jars
 from operations.stack.java import get_java
 from operations.stack.processes import Child
+from operations.stack.readiness import ReadinessProbe
 from registry.errors import ConfigError
 
 _START_ATTEMPTS = 3
 _START_TIMEOUT_S = 90.0
-_PROBE_TIMEOUT_S = 1.0
 _STOP_S = 10.0
 _STOP_WITHOUT_QUORUM_S = 3.0
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
@@ -72,21 +71,15 @@ class LocalKafka:
         return cluster
 
     def _wait_until_ready(self) -> None:
-        """Return once clients know every broker and transactions work."""
-        producer = Producer(
-            {
-                "bootstrap.servers": self.bootstrap_servers,
-                "transactional.id": "accord-stack-probe",
-                "reconnect.backoff.max.ms": 100,
-                "log_level": 0,  # refused connections are expected until it listens
-            }
-        )
+        """Return once clients know every broker, and transactions and groups work."""
+        probe = ReadinessProbe(self.bootstrap_servers, brokers=len(self.brokers))
 
-        def probe() -> bool | None:
+        def ask() -> bool | None:
             self._check_alive()
-            return _has_transactions(producer, brokers=len(self.brokers)) or None
+            return probe.is_ready() or None
 
-        self.brokers[0].wait_until(probe, timeout_s=_START_TIMEOUT_S)
+        with closing(probe):
+            self.brokers[0].wait_until(ask, timeout_s=_START_TIMEOUT_S)
 
     def _check_alive(self) -> None:
         for broker in self.brokers:
@@ -109,19 +102,6 @@ class _PortTaken(StackError):
 
 def _lost_its_port(broker: Child) -> bool:
     return "Address already in use" in broker.read_log()
-
-
-def _has_transactions(producer: Producer, *, brokers: int) -> bool:
-    try:
-        known = producer.list_topics(timeout=_PROBE_TIMEOUT_S).brokers
-        if len(known) < brokers:
-            return False
-        producer.init_transactions(_PROBE_TIMEOUT_S)
-    except KafkaException as exc:
-        if exc.args[0].fatal():
-            raise
-        return False
-    return True
 
 
 def _start_broker(java: Sequence[str], node: Node, folder: StackFolder) -> Child:

@@ -35,20 +35,6 @@ def find_lock(path: Path) -> IO[str] | None:
     return handle
 
 
-def find_holder(path: Path) -> int | None:
-    """Return the process that last took the lock at `path`, if it lives."""
-    text = path.read_text(encoding="utf-8")
-    if not text.isdecimal():
-        return None
-    try:
-        os.kill(int(text), 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:  # it lives, but is another user's
-        pass
-    return int(text)
-
-
 def _open(path: Path) -> IO[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("a+", encoding="utf-8")

@@ -15,7 +15,6 @@ READ_BY_PROCESSORS = frozenset({"order-details"})
 
 _MAX_MESSAGE_BYTES = 2**20
 _DEAD_LETTER_HEADERS_BYTES = 2**20
-_TIMEOUT_S = 30.0
 
 
 def create_topics(
@@ -23,6 +22,7 @@ def create_topics(
     catalog: Catalog,
     *,
     with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
+    timeout_s: float = 30.0,
 ) -> list[str]:
     """Create every contract's topic, and dead letters for those that need them.
 
@@ -34,13 +34,14 @@ def create_topics(
         with_dead_letters: Topics that also get `<topic>.dlq`, with as many
             partitions and room for the headers that a dead letter adds, and the
             compacted `<topic>.dlq.ledger`.
+        timeout_s: Longest wait for the brokers.
 
     Returns:
         The names of all of them, whether created now or before.
 
     Raises:
         BrokerRefused: The broker refused one.
-        BrokerUnavailable: No broker answered within 30 s. Retryable.
+        BrokerUnavailable: No broker answered within `timeout_s`. Retryable.
     """
     topics = [
         topic
@@ -49,7 +50,7 @@ def create_topics(
             contract, has_dead_letters=contract.topic in with_dead_letters
         )
     ]
-    _create(settings, topics)
+    _create(settings, topics, timeout_s=timeout_s)
     return [topic.topic for topic in topics]
 
 
@@ -77,14 +78,16 @@ def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:
     )
 
 
-def _create(settings: KafkaSettings, topics: Sequence[NewTopic]) -> None:
+def _create(
+    settings: KafkaSettings, topics: Sequence[NewTopic], *, timeout_s: float
+) -> None:
     # What goes wrong is raised; librdkafka need not print it too.
     quiet: Properties = {"log_level": 0}
     admin = AdminClient(client_properties(settings, client_id="accord-topics") | quiet)
-    answers = admin.create_topics(list(topics), request_timeout=_TIMEOUT_S)
+    answers = admin.create_topics(list(topics), request_timeout=timeout_s)
     for name, answer in answers.items():
         try:
-            answer.result(_TIMEOUT_S + 5)
+            answer.result()
         except KafkaException as exc:
             error = exc.args[0]
             if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:

@@ -46,6 +46,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--soak", action="store_true", help="run the long forms")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse options that do not fit together before any test runs."""
+    given = [
+        config.getoption("--bootstrap-servers"),
+        config.getoption("--registry-url"),
+    ]
+    if config.getoption("--stack") == "external" and not all(given):
+        message = "--stack external needs --bootstrap-servers and --registry-url"
+        raise pytest.UsageError(message)
+
+
 @pytest.fixture(scope="session")
 def require_or_skip(request: pytest.FixtureRequest) -> Refuse:
     """Return what to call with the reason why this machine cannot run a test."""
@@ -107,20 +118,16 @@ def _open_stack(
 ) -> AbstractContextManager[Addresses]:
     match config.getoption("--stack"):
         case "external":
-            return nullcontext(_find_external(config))
+            return nullcontext(
+                Addresses(
+                    bootstrap_servers=config.getoption("--bootstrap-servers"),
+                    registry_url=config.getoption("--registry-url"),
+                )
+            )
         case "containers":
             return _start_containers(data, refuse)
         case _:
             return _start_local(data, refuse)
-
-
-def _find_external(config: pytest.Config) -> Addresses:
-    bootstrap_servers = config.getoption("--bootstrap-servers")
-    registry_url = config.getoption("--registry-url")
-    if not (bootstrap_servers and registry_url):
-        message = "--stack external needs --bootstrap-servers and --registry-url"
-        raise pytest.UsageError(message)
-    return Addresses(bootstrap_servers=bootstrap_servers, registry_url=registry_url)
 
 
 @contextmanager

@@ -1,20 +1,20 @@
 """The folder of one stack: who uses it, and what lies where."""
 
 import shutil
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Self
 
-from operations.stack.locks import find_lock
+from operations.stack.locks import find_lock, is_locked
 from operations.stack.processes import Child
 from registry.errors import ConfigError
 
 _OWNER_LOCK = "stack.lock"
 _PROCESSES_LOCK = "processes.lock"
 _ORPHANS_TIMEOUT_S = 10.0
-_POLL_S = 0.05
+# `is_in_use` takes the lock for an instant; that must not refuse a start.
+_GLANCE_TIMEOUT_S = 0.3
 
 
 class StackFolder:
@@ -72,8 +72,13 @@ class StackFolder:
         return folder
 
 
+def is_in_use(path: Path) -> bool:
+    """Tell whether a process owns the folder now."""
+    return is_locked(path / _OWNER_LOCK)
+
+
 def _take_owner_lock(path: Path) -> IO[str]:
-    lock = find_lock(path / _OWNER_LOCK)
+    lock = find_lock(path / _OWNER_LOCK, timeout_s=_GLANCE_TIMEOUT_S)
     if lock is None:
         owner = (path / _OWNER_LOCK).read_text(encoding="utf-8")
         raise ConfigError(
@@ -84,12 +89,10 @@ def _take_owner_lock(path: Path) -> IO[str]:
 
 
 def _await_processes_lock(path: Path) -> IO[str]:
-    deadline = time.monotonic() + _ORPHANS_TIMEOUT_S
-    while (lock := find_lock(path / _PROCESSES_LOCK)) is None:
-        if time.monotonic() > deadline:
-            raise ConfigError(
-                f"processes of an earlier stack still run on {path}",
-                hint="end them, or name another folder with --data",
-            )
-        time.sleep(_POLL_S)
+    lock = find_lock(path / _PROCESSES_LOCK, timeout_s=_ORPHANS_TIMEOUT_S)
+    if lock is None:
+        raise ConfigError(
+            f"processes of an earlier stack still run on {path}",
+            hint="end them, or name another folder with --data",
+        )
     return lock

@@ -21,6 +21,7 @@ class Stack:
 
     Attributes:
         data: The folder that it keeps everything in, as an absolute path.
+        addresses: Where it is reached; `Addresses.find(data)` gives them to others.
         kafka: Its brokers.
         registry: Its registry.
     """
@@ -36,6 +37,9 @@ class Stack:
         self.data = data
         self.kafka = kafka
         self.registry = registry
+        self.addresses = Addresses(
+            bootstrap_servers=kafka.bootstrap_servers, registry_url=registry.url
+        )
         self._resources = resources
 
     @classmethod
@@ -63,29 +67,25 @@ class Stack:
     def _start(cls, data: Path, brokers: int, resources: ExitStack) -> Self:
         folder = StackFolder.open(data)
         resources.callback(folder.close)
+        Addresses.forget(folder.path)
         registry = LocalRegistry.launch(folder)
         resources.callback(registry.stop)
         kafka = LocalKafka.start(folder, brokers=brokers)
         resources.callback(kafka.stop)
         registry.wait_until_ready()
-        return cls(folder.path, kafka=kafka, registry=registry, resources=resources)
-
-    @property
-    def addresses(self) -> Addresses:
-        """Where it is reached."""
-        return Addresses(
-            bootstrap_servers=self.bootstrap_servers, registry_url=self.registry_url
-        )
+        stack = cls(folder.path, kafka=kafka, registry=registry, resources=resources)
+        resources.enter_context(stack.addresses.published(folder.path))
+        return stack
 
     @property
     def bootstrap_servers(self) -> str:
         """The brokers, "host:port", comma separated."""
-        return self.kafka.bootstrap_servers
+        return self.addresses.bootstrap_servers
 
     @property
     def registry_url(self) -> str:
         """Base URL of the registry."""
-        return self.registry.url
+        return self.addresses.registry_url
 
     def create_topics(
         self,

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Stack
+from operations.stack.folder import is_in_use
 from registry.errors import ConfigError
 
 Refuse = Callable[[str], None]
@@ -34,6 +35,16 @@ print(stack.bootstrap_servers, stack.registry_url, *pids, flush=True)
 def _only_local(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--stack") != "local":
         pytest.skip("it is about the local stack alone")
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Start a stack where a killed one left a half made cluster and addresses."""
+    data = tmp_path_factory.mktemp("own")
+    (data / "kafka.new" / "broker-1" / "data").mkdir(parents=True)
+    (data / "addresses.json").write_text("{}")
+    with Stack.start(data) as running:
+        yield running
 
 
 def test_transactions_work_as_soon_as_the_stack_is_there(
@@ -102,14 +113,10 @@ def test_everything_killed_at_once_starts_again(
         assert _read_one(again.bootstrap_servers, "kept") == b"acknowledged"
 
 
-def test_stack_stops_in_seconds_and_frees_its_folder(
-    tmp_path: Path, wait_until_gone: WaitUntilGone
-) -> None:
-    """Stopping ends every process; a second start on the folder is refused before."""
+def test_stack_stops_in_seconds(tmp_path: Path, wait_until_gone: WaitUntilGone) -> None:
+    """Stopping ends every process and frees the folder; stopping twice is safe."""
     stack = Stack.start(tmp_path)
     pids = [stack.registry.process.pid, *(each.pid for each in stack.kafka.brokers)]
-    with pytest.raises(ConfigError, match="another stack runs on"):
-        Stack.start(tmp_path)
 
     started = time.monotonic()
     stack.stop()
@@ -117,6 +124,30 @@ def test_stack_stops_in_seconds_and_frees_its_folder(
 
     assert time.monotonic() - started < 5
     wait_until_gone(*pids, timeout_s=0)
+    assert not is_in_use(tmp_path)
+    assert Addresses.find(tmp_path) is None
+
+
+def test_folder_of_a_running_stack_is_refused(own_stack: Stack) -> None:
+    """Two stacks on one folder would destroy it."""
+    with pytest.raises(ConfigError, match="another stack runs on"):
+        Stack.start(own_stack.data)
+
+
+def test_two_stacks_run_side_by_side(own_stack: Stack, stack: Addresses) -> None:
+    """On different folders they share no port."""
+    assert own_stack.bootstrap_servers != stack.bootstrap_servers
+    assert own_stack.registry_url != stack.registry_url
+
+
+def test_running_stack_is_found_by_its_folder(own_stack: Stack) -> None:
+    """Other programs learn the addresses of this start, not of one before."""
+    assert Addresses.find(own_stack.data) == own_stack.addresses
+
+
+def test_interrupted_format_is_done_again(own_stack: Stack) -> None:
+    """What a start left half made did not stand in the way, and is gone."""
+    assert not (own_stack.data / "kafka.new").exists()
 
 
 def test_data_of_another_size_is_refused(tmp_path: Path) -> None:
@@ -125,14 +156,6 @@ def test_data_of_another_size_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="holds a cluster of 1 brokers, not of 3"):
         Stack.start(tmp_path, brokers=3)
-
-
-def test_interrupted_format_is_done_again(tmp_path: Path) -> None:
-    """What a start left half made does not stand in the way."""
-    (tmp_path / "kafka.new" / "broker-1" / "data").mkdir(parents=True)
-
-    with Stack.start(tmp_path) as stack:
-        assert stack.bootstrap_servers.startswith("127.0.0.1:")
 
 
 def test_three_brokers_survive_the_loss_of_one(tmp_path: Path, *, soak: bool) -> None:

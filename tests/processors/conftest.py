@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 
 from operations.stack import Addresses, Child
+from operations.verify.command import Request, verify_topics
+from operations.verify.evidence import TopicNames
+from operations.verify.verdict import Verdict
+from registry.catalog import load_catalog
+from runtime.config import KafkaSettings, RegistrySettings
+from schemas import CONTRACTS
 from tests import services
 from tests.services import Topics
 
 Start = Callable[..., Child]
+Verify = Callable[[], Verdict]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +47,18 @@ def start(pipeline: Addresses, topics: Topics, tmp_path: Path) -> Iterator[Start
             )
 
         yield start_service
+
+
+@pytest.fixture
+def verify(pipeline: Addresses, topics: Topics) -> Verify:
+    """Return what judges the test's topics from outside."""
+    request = Request(
+        kafka=KafkaSettings(bootstrap_servers=pipeline.bootstrap_servers),
+        registry=RegistrySettings(url=pipeline.registry_url),
+        catalog=load_catalog(CONTRACTS),
+        names=TopicNames(inputs=topics.input, outputs=topics.output),
+    )
+    return lambda: verify_topics(request)
 
 
 def on_topics(

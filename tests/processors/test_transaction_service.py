@@ -1,7 +1,6 @@
 """transaction-service as a process on a real broker."""
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,33 +8,17 @@ import httpx
 import pytest
 
 from operations.stack import Addresses, wait_for_service
-from operations.verify.command import Request, verify_topics
-from operations.verify.evidence import TopicNames, read_to_end
-from operations.verify.verdict import Verdict
-from registry.catalog import load_catalog
-from runtime.config import KafkaSettings, RegistrySettings
-from schemas import CONTRACTS
+from operations.verify.evidence import read_to_end
+from runtime.config import KafkaSettings
 from tests import services
-from tests.processors.conftest import Start
+from tests.processors.conftest import Start, Verify
 from tests.services import Topics, order, send_orders, send_values
 
 DRAINED_S = 120.0
 
 
-@pytest.fixture
-def verify(pipeline: Addresses, topics: Topics) -> Callable[[], Verdict]:
-    """Return what judges the test's topics from outside."""
-    request = Request(
-        kafka=KafkaSettings(bootstrap_servers=pipeline.bootstrap_servers),
-        registry=RegistrySettings(url=pipeline.registry_url),
-        catalog=load_catalog(CONTRACTS),
-        names=TopicNames(inputs=topics.input, outputs=topics.output),
-    )
-    return lambda: verify_topics(request)
-
-
 def test_every_order_is_priced_whatever_version_wrote_it(
-    pipeline: Addresses, topics: Topics, start: Start, verify: Callable[[], Verdict]
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify
 ) -> None:
     """Records of versions 1 and 2 side by side: every total is right."""
     send_orders(pipeline, topics.input, map(order, range(2000)))
@@ -69,7 +52,7 @@ def test_key_partition_and_trace_are_kept(
 
 
 def test_records_that_are_no_orders_become_dead_letters(
-    pipeline: Addresses, topics: Topics, start: Start, verify: Callable[[], Verdict]
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify
 ) -> None:
     """What cannot be decoded or priced is kept whole, with its reason."""
     send_orders(pipeline, topics.input, [order(1), order(2, items=[])])
@@ -89,7 +72,7 @@ def test_records_that_are_no_orders_become_dead_letters(
 
 
 def test_restart_goes_on_where_it_stopped(
-    pipeline: Addresses, topics: Topics, start: Start, verify: Callable[[], Verdict]
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify
 ) -> None:
     """A second run does nothing twice."""
     send_orders(pipeline, topics.input, map(order, range(100)))
@@ -104,7 +87,7 @@ def test_restart_goes_on_where_it_stopped(
 
 
 def test_sigterm_drains_and_exits_0(
-    pipeline: Addresses, topics: Topics, start: Start, verify: Callable[[], Verdict]
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify
 ) -> None:
     """A stopped service leaves no batch half done."""
     service = start()
@@ -118,7 +101,7 @@ def test_sigterm_drains_and_exits_0(
 
 
 def test_two_bare_processes_share_the_work(
-    pipeline: Addresses, topics: Topics, start: Start, verify: Callable[[], Verdict]
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify
 ) -> None:
     """Without any flag two workers take different slots and fence nobody."""
     workers = [start(), start()]
@@ -139,7 +122,7 @@ def test_registry_that_goes_away_is_waited_for(
     topics: Topics,
     start: Start,
     tmp_path: Path,
-    verify: Callable[[], Verdict],
+    verify: Verify,
 ) -> None:
     """With the registry down new schema ids are held, not buried; then it goes on."""
     with services.own_registry(tmp_path) as (_, registry_url):

@@ -1,7 +1,6 @@
 """What can go wrong while a pipeline is operated.
 
 PipelineError
-├── ServiceGaveUp                  name, reason
 ├── NotDrainedInTime               waiting_for, timeout_s
 ├── ServiceSilent                  name, url, reason
 └── DemoFailed                     reason
@@ -10,16 +9,6 @@ PipelineError
 from typing import ClassVar
 
 from registry.errors import PipelineError
-
-
-class ServiceGaveUp(PipelineError):
-    """A process ended that must run, and starting it again cannot help."""
-
-    def __init__(self, name: str, *, status: int, hint: str = "") -> None:
-        super().__init__(f"{name} ended with status {status}")
-        self.name = name
-        self.status = status
-        self.hint = hint
 
 
 class ServiceSilent(PipelineError):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Self
 
 from operations.addresses import PipelineAddresses
-from operations.errors import ServiceGaveUp
 from operations.services import (
     ANALYTICS,
     DASHBOARD,
@@ -19,11 +18,11 @@ from operations.services import (
     plan_dashboard,
 )
 from operations.signals import undisturbed
-from operations.stack import Child, Stack
+from operations.stack import Stack
 from operations.supervisor import Supervised, Talk, stop_together
 from registry.catalog import load_catalog
 from registry.client import RegistryClient
-from registry.registration import register_contracts
+from registry.registration import Registered, register_contracts
 
 _WATCH_S = 0.2
 
@@ -57,6 +56,7 @@ class Pipeline:
     Attributes:
         wiring: What a further service needs to take part.
         addresses: Where everything is reached.
+        versions: The contract versions that the registry holds, by schema id.
     """
 
     def __init__(self, stack: Stack, settings: PipelineSettings, talk: Talk) -> None:
@@ -64,6 +64,7 @@ class Pipeline:
         self._settings = settings
         self._talk = talk
         self._services: dict[str, Supervised] = {}
+        self.versions: dict[int, Registered] = {}
         data = stack.data
         self.wiring = Wiring(
             bootstrap_servers=stack.bootstrap_servers,
@@ -99,6 +100,7 @@ class Pipeline:
             stack.create_topics(catalog)
             with RegistryClient(stack.registry_url) as client:
                 registered = register_contracts(catalog, client)
+            pipeline.versions = {each.schema_id: each for each in registered}
             talk(f"{len(registered)} contract versions are registered")
             pipeline._start_services()
             resources.pop_all()
@@ -108,14 +110,22 @@ class Pipeline:
         """Start again what dies, until KeyboardInterrupt.
 
         Raises:
-            ServiceGaveUp: Kafka or the registry ended: nothing can go on without.
+            ProcessEnded: Kafka or the registry ended: nothing can go on without.
         """
         while True:
-            for service in self._services.values():
-                service.check()
-            for child in (*self._stack.kafka.brokers, self._stack.registry.process):
-                _require_running(child)
+            self.check()
             time.sleep(_WATCH_S)
+
+    def check(self) -> None:
+        """Start again what died; returns at once.
+
+        Raises:
+            ProcessEnded: Kafka or the registry ended.
+        """
+        for service in self._services.values():
+            service.check()
+        for child in (*self._stack.kafka.brokers, self._stack.registry.process):
+            child.check_running()
 
     def stop(self) -> None:
         """Stop everything, the source first; safe to call again."""
@@ -177,10 +187,3 @@ class Pipeline:
             services=urls,
         )
         self.addresses.write(self._stack.data)
-
-
-def _require_running(child: Child) -> None:
-    if child.exit_status is not None:
-        raise ServiceGaveUp(
-            child.name, status=child.exit_status, hint=f"read {child.log_path}"
-        )

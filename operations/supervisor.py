@@ -76,7 +76,7 @@ class Supervised:
         count = len(self._deaths)
         pause_s = min(_FIRST_PAUSE_S * 2 ** (count - 1), _LONGEST_PAUSE_S)
         self._start_at = now + pause_s
-        self._talk(f"{self.name} ended with status {status}; again in {pause_s:g} s")
+        self._talk(f"{self._child.to_ended(status)}; again in {pause_s:g} s")
         if count >= _CRASHES:
             self._talk(
                 f"{self.name} has died {count} times within a minute;"

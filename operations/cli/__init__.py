@@ -2,6 +2,7 @@
 
 import click
 
+from operations.cli.demo import demo
 from operations.cli.report import report
 from operations.cli.up import up
 from operations.cli.verify import verify
@@ -22,7 +23,7 @@ def pipeline() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-for _command in (report, up, verify):
+for _command in (demo, report, up, verify):
     pipeline.add_command(_command)
 
 

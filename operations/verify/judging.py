@@ -53,6 +53,9 @@ class Judge:
         self.verdict.repeated_order_ids = len(due) - len(order_ids)
         pairs = self._match(due)
         self._check_order(pairs)
+        self.verdict.schema_ids.update(
+            int.from_bytes((each.record.value or b"")[1:5]) for each in self._inputs
+        )
         for output in self._outputs:
             if output.priced is not None:
                 self.verdict.revenue[output.priced.currency] += output.priced.total

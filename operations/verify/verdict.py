@@ -21,6 +21,7 @@ class Verdict:
         dead_letters: Records in the dead letter topic, justified or not.
         repeated_order_ids: Inputs whose order_id came before; nothing is wrong there.
         revenue: Per currency, the totals as they were read back, in ten-thousandths.
+        schema_ids: How many inputs were written with each schema id.
         findings: At most 1,000 sentences.
     """
 
@@ -32,6 +33,7 @@ class Verdict:
     dead_letters: int = 0
     repeated_order_ids: int = 0
     revenue: Counter[str] = field(default_factory=Counter)
+    schema_ids: Counter[int] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
 
     @property

@@ -9,7 +9,7 @@ PipelineError
 │   ├── ContractNotRegistered      subject, version
 │   ├── InvalidContract            source, reason
 │   ├── InvalidSchema              reason, line, column
-│   ├── SchemaTooDeep
+│   │   └── SchemaTooDeep
 │   ├── AmbiguousField             reason
 │   ├── UnprintableMessage         reason
 │   ├── IncompatibleSchema         subject, messages
@@ -122,10 +122,8 @@ class InvalidSchema(RegistryError):
         self.column = column
 
 
-class SchemaTooDeep(RegistryError):
+class SchemaTooDeep(InvalidSchema):
     """The types of a schema are nested deeper than can be followed."""
-
-    exit_code: ClassVar[int] = 1
 
     def __init__(self) -> None:
         super().__init__("the types of the schema are nested too deeply to be followed")

@@ -6,8 +6,10 @@ from typing import NamedTuple
 from registry.compatibility.java_numbers import double_text
 from registry.compatibility.json_errors import JsonSyntax
 from registry.compatibility.json_values import JsonNumber
+from registry.errors import InvalidSchema
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_UNFINISHED_EXPONENT = re.compile(r"[eE][+-]?")
 _MAX_DIGITS = 1000
 
 
@@ -26,10 +28,12 @@ def read_number(text: str, offset: int, syntax: JsonSyntax) -> NumberRead:
     """
     match = _NUMBER.match(text, offset)
     if match is None:
-        raise syntax.bad_number(text[offset + 1 : offset + 2], offset)
+        raise _lone_sign(text, offset, syntax)
     following = text[match.end() : match.end() + 1]
-    if following and (following.isalnum() or following in "._+-"):
-        raise syntax.number_runs_on(match[0], following, match.end())
+    if following in {".", "e", "E"}:
+        _check_finished(text, match, syntax)
+    if match[0].lstrip("-") == "0" and following.isdigit():
+        raise syntax.leading_zero(match.end())
     if len(match[0]) > _MAX_DIGITS:
         raise syntax.number_too_long(len(match[0]), _MAX_DIGITS)
     return NumberRead(_number(match, offset), match.end())
@@ -48,3 +52,28 @@ def _number(match: re.Match[str], offset: int) -> JsonNumber:
         return JsonNumber(str(integer), integer, offset)
     value = float(match[0])
     return JsonNumber(double_text(value), value, offset)
+
+
+def _lone_sign(text: str, offset: int, syntax: JsonSyntax) -> InvalidSchema:
+    if offset + 1 >= len(text):
+        return syntax.ended("No digit following sign")
+    if text.startswith("-Infinity", offset):
+        return syntax.unknown_word("-Infinity", offset)
+    expected = "expected digit (0-9) to follow minus sign, for valid numeric value"
+    return syntax.bad_number(offset + 1, expected)
+
+
+def _check_finished(text: str, match: re.Match[str], syntax: JsonSyntax) -> None:
+    """Raise for a point or an exponent without digits, where one may still come."""
+    end = match.end()
+    if text[end] == "." and match[1] is None and match[2] is None:
+        after = end + 1 if end + 1 < len(text) else end
+        raise syntax.bad_number(after, "Decimal point not followed by a digit")
+    exponent = _UNFINISHED_EXPONENT.match(text, end)
+    if exponent is None or match[2] is not None:
+        return
+    if exponent.end() >= len(text):
+        detail = "expected a digit for number exponent"
+        raise syntax.ended(detail)
+    expected = "Exponent indicator not followed by a digit"
+    raise syntax.bad_number(exponent.end(), expected)

@@ -6,7 +6,7 @@ Confluent registry uses (Jackson, comments switched on).
 
 import re
 
-from registry.compatibility.json_errors import JsonSyntax
+from registry.compatibility.json_errors import JsonSyntax, Opened
 from registry.compatibility.json_numbers import read_number
 from registry.compatibility.json_values import (
     JsonArray,
@@ -16,6 +16,7 @@ from registry.compatibility.json_values import (
     JsonString,
     JsonValue,
 )
+from registry.errors import InvalidSchema
 
 MAX_NESTING = 1000
 """Deepest nesting of objects and arrays that is read."""
@@ -25,7 +26,7 @@ _PLAIN_STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
 _STRING = re.compile(
     r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)(?P<end>"?)'
 )
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(?![0-9])[\w$]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -57,12 +58,12 @@ class _Open:
         self.key = ""
 
     @property
-    def kind(self) -> str:
-        return "Array" if self.members is None else "Object"
-
-    @property
     def closing(self) -> str:
         return "]" if self.members is None else "}"
+
+    @property
+    def opened(self) -> Opened:
+        return ("Array" if self.members is None else "Object", self.offset)
 
     def add(self, value: JsonValue) -> None:
         if self.members is None:
@@ -90,6 +91,8 @@ class _Reader:
         return self.at >= len(self._text)
 
     def read_value(self) -> JsonValue:
+        if self._text[self.at] in "]}":
+            raise self._syntax.not_an_entry(self.at, "", None)
         while True:
             value = self._start_value()
             while value is not None:
@@ -99,17 +102,15 @@ class _Reader:
 
     def _start_value(self) -> JsonValue | None:
         """Read a scalar or an empty container, or open one and return None."""
-        character = self._next("a value")
+        character = self._text[self.at]
         if character in "{[":
             return self._open_container(character)
         if character == '"':
             offset = self.at
             return JsonString(self._read_string("string value"), offset)
         if character == "-" or "0" <= character <= "9":
-            number = read_number(self._text, self.at, self._syntax)
-            self.at = number.end
-            return number.value
-        return self._read_literal(character)
+            return self._read_number()
+        return self._read_literal()
 
     def _open_container(self, character: str) -> JsonValue | None:
         if len(self._open) >= MAX_NESTING:
@@ -117,8 +118,10 @@ class _Reader:
         container = _Open(self.at, members={} if character == "{" else None)
         self._open.append(container)
         self.at += 1
-        if self._next("its end") == container.closing:
+        if self._next_before_end(container) == container.closing:
             return self._close()
+        if self._text[self.at] in "]}":
+            raise self._syntax.not_an_entry(self.at, "", container.opened)
         if container.members is not None:
             self._read_key(container)
         return None
@@ -127,15 +130,17 @@ class _Reader:
         """Add the value to its container; return that if it ends here."""
         container = self._open[-1]
         container.add(value)
-        character = self._next("its end")
+        character = self._next_before_end(container)
         if character == container.closing:
             return self._close()
         if character != ",":
-            expected = f"was expecting comma to separate {container.kind} entries"
-            raise self._syntax.unexpected(character, self.at, expected)
+            kind, _ = container.opened
+            expected = f"was expecting comma to separate {kind} entries"
+            raise self._syntax.not_an_entry(self.at, expected, container.opened)
         self.at += 1
+        if self.is_at_end():
+            raise self._syntax.ended_after_comma(container.opened)
         if container.members is not None:
-            self._next("a name")
             self._read_key(container)
         return None
 
@@ -144,15 +149,30 @@ class _Reader:
         return self._open.pop().finish()
 
     def _read_key(self, container: _Open) -> None:
+        """Read a name and the colon, up to where the value must start."""
         if self._text[self.at] != '"':
             expected = "was expecting double-quote to start field name"
-            raise self._syntax.unexpected(self._text[self.at], self.at, expected)
+            raise self._syntax.unexpected(self.at, expected)
         container.key = self._read_string("name")
-        character = self._next("a colon")
-        if character != ":":
+        if self.is_at_end():
+            raise self._ended_in_entry()
+        if self._text[self.at] != ":":
             expected = "was expecting a colon to separate field name and value"
-            raise self._syntax.unexpected(character, self.at, expected)
+            raise self._syntax.unexpected(self.at, expected)
         self.at += 1
+        if self.is_at_end():
+            raise self._ended_in_entry()
+
+    def _ended_in_entry(self) -> InvalidSchema:
+        return self._syntax.ended(" within/between Object entries")
+
+    def _read_number(self) -> JsonValue:
+        number = read_number(self._text, self.at, self._syntax)
+        self.at = number.end
+        if not self._open and self._text[self.at : self.at + 1].strip(" \t\r\n"):
+            expected = "Expected space separating root-level values"
+            raise self._syntax.unexpected(self.at, expected)
+        return number.value
 
     def _read_string(self, role: str) -> str:
         plain = _PLAIN_STRING.match(self._text, self.at)
@@ -166,10 +186,10 @@ class _Reader:
         self.at = match.end()
         return _unescape(match[1])
 
-    def _read_literal(self, character: str) -> JsonValue:
+    def _read_literal(self) -> JsonValue:
         word = _WORD.match(self._text, self.at)
         if word is None:
-            raise self._syntax.no_value(character, self.at)
+            raise self._syntax.no_value(self.at)
         offset = self.at
         self.at = word.end()
         match word[0]:
@@ -179,14 +199,11 @@ class _Reader:
                 return JsonBoolean(word[0] == "true", offset)
         raise self._syntax.unknown_word(word[0], offset)
 
-    def _next(self, wanted: str) -> str:
+    def _next_before_end(self, container: _Open) -> str:
         """Skip to the next character and return it, or raise at the end."""
-        self._skip_gap()
-        if self.at < len(self._text):
-            return self._text[self.at]
-        opened = self._open[-1] if self._open else None
-        place = None if opened is None else (opened.kind, opened.offset)
-        raise self._syntax.ended(place, wanted)
+        if self.is_at_end():
+            raise self._syntax.ended_in(container.opened)
+        return self._text[self.at]
 
     def _skip_gap(self) -> None:
         match = _GAP.match(self._text, self.at)

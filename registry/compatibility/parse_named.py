@@ -144,7 +144,7 @@ def _finish(
 def _read_type_aliases(
     node: JsonObject, name: FullName, context: ParseContext
 ) -> tuple[FullName, ...]:
-    aliases = tuple(
+    aliases = dict.fromkeys(
         full_name(alias, namespace=name.namespace)
         for alias in read_aliases(node, context)
     )
@@ -152,7 +152,7 @@ def _read_type_aliases(
         reason = context.rules.find_alias_fault(alias.simple)
         if reason is not None:
             raise context.fault(reason, node.members["aliases"])
-    return aliases
+    return tuple(aliases)
 
 
 def _read_symbols(nodes: JsonArray, context: ParseContext) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""The tables of analytics-service, besides the offsets and the dead letters."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+
+from sinks.analytics_service.money import ADD, Money, add_texts
+from sinks.database import Database
+from sinks.dead_letters import DeadLetters
+from sinks.offsets import Offsets
+
+REPEATED = "repeated_order_ids"
+
+
+class Clock(StrEnum):
+    """Which time of an order puts it into a minute."""
+
+    CREATED_AT = "created_at"
+    PROCESSED_AT = "processed_at"
+
+
+METADATA = MetaData()
+
+CURRENCIES = Table(
+    "currency_totals",
+    METADATA,
+    Column("currency", Text, primary_key=True),
+    Column("order_count", BigInteger, nullable=False),
+    Column("revenue", Money, nullable=False),
+)
+
+MINUTES = Table(
+    "minute_totals",
+    METADATA,
+    Column("clock", Text, primary_key=True),
+    # Whole minutes since 1970-01-01 UTC.
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("currency", Text, primary_key=True),
+    Column("order_count", BigInteger, nullable=False),
+    Column("revenue", Money, nullable=False),
+)
+
+# A name may be longer than a PostgreSQL index takes: the keys are digests.
+CUSTOMERS = Table(
+    "customer_totals",
+    METADATA,
+    Column("customer_digest", LargeBinary, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("order_count", BigInteger, nullable=False, index=True),
+)
+
+ORDER_IDS = Table(
+    "order_ids",
+    METADATA,
+    Column("order_digest", LargeBinary, primary_key=True),
+)
+
+COUNTERS = Table(
+    "counters",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The database of analytics-service and what every transaction needs of it."""
+
+    database: Database
+    metadata: MetaData
+    offsets: Offsets
+    dead_letters: DeadLetters
+
+    def create_tables(self) -> None:
+        """Create what is missing.
+
+        Raises:
+            ConfigError: The database can never be written.
+            DatabaseUnavailable: It does not answer. Retryable.
+        """
+        self.database.create_tables(self.metadata)
+
+
+def open_store(address: str, *, group: str) -> Store:
+    """Return the store at a database URL; nothing is opened yet.
+
+    Raises:
+        ConfigError: The URL is malformed.
+    """
+    database = Database(address)
+    database.add_function(ADD, add_texts)
+    metadata = MetaData()
+    for table in METADATA.tables.values():
+        table.to_metadata(metadata)
+    return Store(
+        database=database,
+        metadata=metadata,
+        offsets=Offsets(database, metadata, group=group),
+        dead_letters=DeadLetters(metadata, group=group),
+    )

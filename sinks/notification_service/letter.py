@@ -1,0 +1,173 @@
+"""An order as a real e-mail: text and HTML, headers that nobody can inject into."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from registry.errors import ConfigError
+from registry.serdes import Event
+from runtime.errors import RejectedRecord
+from sinks.notification_service.currencies import format_total
+
+TEMPLATE = "order-confirmation"
+
+_FOLDER = Path(__file__).with_name("templates")
+_SUBJECT_CHARACTERS = 200
+_LOCAL_BYTES = 64
+_ADDRESS_BYTES = 254
+# Cc: control; Cf: invisible, turns text around; Cs: halves; Zl, Zp: line ends.
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail that is ready to be sent.
+
+    Attributes:
+        key: Names order and template; the same order always has the same.
+        message_id: Made from the key, angle brackets included.
+        subject: One line.
+        recipient: Bare address; its domain is ASCII.
+        needs_utf8: True if only a server with SMTPUTF8 can take it.
+        content: The whole message as bytes, lines ended by CR LF.
+    """
+
+    key: bytes
+    message_id: str
+    subject: str
+    recipient: str
+    needs_utf8: bool
+    content: bytes
+
+
+class Composer:
+    """Turns orders into letters from one sender."""
+
+    def __init__(self, sender: Address) -> None:
+        self._sender = sender
+        environment = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["oneline"] = to_one_line
+        self._text = environment.get_template(f"{TEMPLATE}.txt")
+        self._html = environment.get_template(f"{TEMPLATE}.html")
+
+    def compose(self, order: Event) -> Letter:
+        """Return the confirmation of an order.
+
+        Raises:
+            RejectedRecord: The customer's address can never receive mail.
+        """
+        key = letter_key(order["order_id"])
+        message_id = f"<{key.hex()[:32]}.{TEMPLATE}@{self._sender.domain}>"
+        recipient = _to_recipient(order["customer"])
+        subject = _to_subject(order)
+        needs_utf8 = not recipient.addr_spec.isascii()
+        message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        message["Message-ID"] = message_id
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["From"] = self._sender
+        message["To"] = recipient
+        message["Subject"] = subject
+        message["Auto-Submitted"] = "auto-generated"
+        facts = _to_facts(order, subject)
+        message.set_content(self._text.render(facts), cte="quoted-printable")
+        message.add_alternative(
+            self._html.render(facts), subtype="html", cte="quoted-printable"
+        )
+        message.set_boundary(f"=_{key.hex()[:32]}")
+        return Letter(
+            key=key,
+            message_id=message_id,
+            subject=subject,
+            recipient=recipient.addr_spec,
+            needs_utf8=needs_utf8,
+            content=message.as_bytes(),
+        )
+
+
+def letter_key(order_id: str) -> bytes:
+    """Return what names the order's confirmation among all letters."""
+    return sha256(f"{TEMPLATE}\n{order_id}".encode()).digest()
+
+
+def parse_sender(text: str) -> Address:
+    """Return the sender's address.
+
+    Raises:
+        ConfigError: It is not an address of ASCII characters.
+    """
+    try:
+        name, _, spec = text.rpartition("<")
+        address = Address(name.strip(' "'), addr_spec=spec.rstrip("> "))
+    except (MessageError, ValueError, IndexError):
+        address = None
+    if address is None or not (address.domain and address.addr_spec.isascii()):
+        raise ConfigError(
+            f"--from-address {text!r} is not an e-mail address",
+            hint="give it as shop@example.com or 'The Shop <shop@example.com>'",
+        )
+    return address
+
+
+def to_one_line(words: object) -> str:
+    """Return the words on one line, without characters that cannot be seen."""
+    visible = "".join(
+        " " if unicodedata.category(each) in _UNPRINTABLE else each
+        for each in str(words)
+    )
+    return " ".join(visible.split())
+
+
+def _to_subject(order: Event) -> str:
+    order_id = to_one_line(order["order_id"])
+    return f"Your order {order_id} is confirmed"[:_SUBJECT_CHARACTERS]
+
+
+def _to_facts(order: Event, subject: str) -> dict[str, object]:
+    return {
+        "subject": subject,
+        "order_id": order["order_id"],
+        "customer_name": order["customer"]["name"],
+        "line_count": order["item_count"],
+        "total": format_total(order["total"], order["currency"]),
+        "created_at": order["created_at"],
+    }
+
+
+def _to_recipient(customer: Event) -> Address:
+    """Return the address; its text stays out of the sentence, and so of the logs."""
+    try:
+        recipient = Address(addr_spec=_with_ascii_domain(customer["email"]))
+    except (MessageError, ValueError, IndexError) as exc:
+        reason = f"the customer's e-mail address is malformed ({type(exc).__name__})"
+        raise RejectedRecord(reason) from None
+    if not (recipient.username and recipient.domain):
+        raise RejectedRecord("the customer's e-mail address lacks a part")
+    is_long = len(recipient.username.encode()) > _LOCAL_BYTES
+    if is_long or len(recipient.addr_spec.encode()) > _ADDRESS_BYTES:
+        raise RejectedRecord("the customer's e-mail address is longer than SMTP allows")
+    name = to_one_line(customer["name"])
+    return Address(name, recipient.username, recipient.domain)
+
+
+def _with_ascii_domain(address: str) -> str:
+    """Return the address with its domain as DNS has it (IDNA)."""
+    if any(unicodedata.category(each) in _UNPRINTABLE for each in address):
+        reason = "a control character"
+        raise ValueError(reason)
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{domain.encode('idna').decode('ascii')}"

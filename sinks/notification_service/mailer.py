@@ -1,0 +1,49 @@
+"""Where letters go: what a way of sending promises, and how it is chosen."""
+
+from typing import Protocol
+
+from runtime.errors import MailUnavailable, RejectedRecord
+from sinks.notification_service.letter import Letter
+
+
+class MailRefused(RejectedRecord):
+    """The server refused this one letter for ever."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the mail server refused the letter for ever: {reason}")
+
+
+class MailInDoubt(MailUnavailable):
+    """The connection ended after the letter and before the answer: sent, or not."""
+
+
+class Mailer(Protocol):
+    """A way of sending letters.
+
+    Attributes:
+        leaves_doubt: True if a letter that is sent twice may arrive twice.
+    """
+
+    leaves_doubt: bool
+
+    def check(self) -> None:
+        """Raise ConfigError if letters can never be sent from this machine."""
+        ...
+
+    def send(self, letter: Letter) -> None:
+        """Send a letter that was never tried before; it has arrived on return.
+
+        Raises:
+            MailRefused: This letter will never be taken.
+            MailUnavailable: It was not sent. Retryable.
+            MailInDoubt: It may have been sent. Retryable.
+        """
+        ...
+
+    def send_again(self, letter: Letter) -> None:
+        """Send a letter that may have arrived already; else as `send`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; safe to call again."""
+        ...

@@ -8,6 +8,8 @@ Source: D. J. Bernstein, "Using maildir format".
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from registry.errors import ConfigError
@@ -47,21 +49,17 @@ class Maildir:
             ) from exc
 
     def send(self, letter: Letter) -> None:
-        """Deliver a letter; it is on the disk when this returns.
+        """Deliver a letter; readers see all of it or nothing.
 
         Raises:
             MailUnavailable: The folder cannot be written now. Retryable.
         """
         name = _file_name(letter)
         temporary = self._tmp / f"{name}.{self._writer}"
-        try:
-            if (self._new / name).exists():
-                return
-            _write(temporary, letter.content)
-            _publish(temporary, self._new / name)
-        except OSError as exc:
-            reason = exc.strerror or type(exc).__name__
-            raise MailUnavailable(f"the mail folder {self._folder}", reason) from exc
+        with self._errors():
+            if not (self._new / name).exists():
+                _write(temporary, letter.content)
+                _publish(temporary, self._new / name)
 
     def send_again(self, letter: Letter) -> None:
         """Deliver a letter unless it is there, whether read already or not."""
@@ -69,8 +67,29 @@ class Maildir:
         if next(self._cur.glob(f"{_file_name(letter)}*"), None) is None:
             self.send(letter)
 
+    def settle(self) -> None:
+        """Return once the letters' names are on the disk, as their contents are.
+
+        Raises:
+            MailUnavailable: They are not. Retryable.
+        """
+        with self._errors():
+            folder = os.open(self._new, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
     def close(self) -> None:
         """Nothing is held open."""
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as exc:
+            reason = exc.strerror or type(exc).__name__
+            raise MailUnavailable(f"the mail folder {self._folder}", reason) from exc
 
     def _sweep(self) -> None:
         """Remove what a killed writer left behind, as the format asks for."""

@@ -44,6 +44,14 @@ class Mailer(Protocol):
         """Send a letter that may have arrived already; else as `send`."""
         ...
 
+    def settle(self) -> None:
+        """Return once all that was sent outlasts a power failure.
+
+        Raises:
+            MailUnavailable: That is not certain. Retryable.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of connections; safe to call again."""
         ...

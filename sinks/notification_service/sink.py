@@ -133,6 +133,8 @@ class NotificationSink:
             progress.extend(plan, _positions(records, end))
             for sending in plan.sendings:
                 self._send(sending, progress)
+            if plan.sendings:
+                self._mailer.settle()
         self._ledger.write(progress)
         self._done = end
         return end

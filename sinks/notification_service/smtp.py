@@ -99,6 +99,9 @@ class SmtpMailer:
         log.warning("letter.sent_again", message_id=letter.message_id)
         self.send(letter)
 
+    def settle(self) -> None:
+        """What a server has taken is in its care."""
+
     def close(self) -> None:
         """Say good-bye to the server; safe to call again."""
         connection, self._connection = self._connection, None

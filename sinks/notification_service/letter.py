@@ -140,7 +140,9 @@ def to_one_line(words: object) -> str:
 # sixteen headers. What comes from outside goes through its policies all the same.
 
 
-def _fold(policy: "EmailPolicy[EmailMessage]", name: str, value: Address | str) -> bytes:
+def _fold(
+    policy: "EmailPolicy[EmailMessage]", name: str, value: Address | str
+) -> bytes:
     """Return a header line, encoded and folded by the standard library."""
     return policy.fold_binary(name, policy.header_factory(name, value))
 

@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from runtime.errors import MailUnavailable
 from sinks.notification_service.letter import Letter
 
 _STALE_S = 36 * 3600
+_SYNCS_AT_ONCE = 8
+_SUBFOLDERS = ("tmp", "new", "cur")
 
 
 class Maildir:
@@ -28,6 +31,9 @@ class Maildir:
         self._folder = folder
         self._tmp, self._new, self._cur = (folder / each for each in _SUBFOLDERS)
         self._writer = f"{socket.gethostname().replace('/', '_')}.{os.getpid()}"
+        # Delivered, but perhaps not on the disk yet.
+        self._unsettled: dict[str, Path] = {}
+        self._taken_on: set[str] | None = None
 
     def check(self) -> None:
         """Create the folders and show that they can be written.
@@ -54,34 +60,50 @@ class Maildir:
         Raises:
             MailUnavailable: The folder cannot be written now. Retryable.
         """
-        name = _file_name(letter)
-        temporary = self._tmp / f"{name}.{self._writer}"
         with self._errors():
-            if not (self._new / name).exists():
-                _write(temporary, letter.content)
-                _publish(temporary, self._new / name)
+            self._deliver(letter)
 
     def send_again(self, letter: Letter) -> None:
-        """Deliver a letter unless it is there, whether read already or not."""
-        # Slow in a large folder, but asked only after a crash.
-        if next(self._cur.glob(f"{_file_name(letter)}*"), None) is None:
-            self.send(letter)
+        """Deliver a letter unless a reader has taken it on to `cur`.
+
+        What is in `new` is replaced: a power failure may have cut it short.
+
+        Raises:
+            MailUnavailable: The folder cannot be written now. Retryable.
+        """
+        name = _file_name(letter)
+        if name in self._unsettled:
+            return
+        with self._errors():
+            if self._taken_on is None:
+                self._taken_on = {_unique_part(each) for each in os.listdir(self._cur)}
+            if name not in self._taken_on:
+                (self._new / name).unlink(missing_ok=True)
+                self._deliver(letter)
 
     def settle(self) -> None:
-        """Return once the letters' names are on the disk, as their contents are.
+        """Return once contents and names of the letters are on the disk.
 
         Raises:
             MailUnavailable: They are not. Retryable.
         """
-        with self._errors():
-            folder = os.open(self._new, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        # One after the other, each waits for the disk; together they share its work.
+        with self._errors(), ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+            list(pool.map(_sync, self._unsettled.values()))
+            _sync(self._new)
+        self._unsettled.clear()
+        self._taken_on = None
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _deliver(self, letter: Letter) -> None:
+        name = _file_name(letter)
+        temporary = self._tmp / f"{name}.{self._writer}"
+        # Mail on a disk has bare line feeds; SMTP's CR LF belongs to the wire.
+        temporary.write_bytes(letter.content.replace(b"\r\n", b"\n"))
+        _publish(temporary, self._new / name)
+        self._unsettled[name] = self._new / name
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -99,19 +121,13 @@ class Maildir:
                 path.unlink(missing_ok=True)
 
 
-_SUBFOLDERS = ("tmp", "new", "cur")
-
-
 def _file_name(letter: Letter) -> str:
     return f"{letter.key.hex()}.accord"
 
 
-def _write(path: Path, content: bytes) -> None:
-    # Mail on a disk has bare line feeds; SMTP's CR LF belongs to the wire.
-    with path.open("wb") as file:
-        file.write(content.replace(b"\r\n", b"\n"))
-        file.flush()
-        os.fsync(file.fileno())
+def _unique_part(file_name: str) -> str:
+    """Return a file's name without the flags that a reader adds."""
+    return file_name.partition(":")[0]
 
 
 def _publish(temporary: Path, final: Path) -> None:
@@ -125,3 +141,15 @@ def _publish(temporary: Path, final: Path) -> None:
         temporary.replace(final)
         return
     temporary.unlink()
+
+
+def _sync(path: Path) -> None:
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        # A reader has moved it on to `cur` already.
+        return
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

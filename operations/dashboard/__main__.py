@@ -1,0 +1,5 @@
+"""`python -m operations.dashboard`."""
+
+from operations.dashboard.command import main
+
+main()

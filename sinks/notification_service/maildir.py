@@ -61,7 +61,7 @@ class Maildir:
             MailUnavailable: The folder cannot be written now. Retryable.
         """
         with self._errors():
-            self._deliver(letter)
+            _publish(self._write(letter), self._note(letter))
 
     def send_again(self, letter: Letter) -> None:
         """Deliver a letter unless a reader has taken it on to `cur`.
@@ -71,15 +71,13 @@ class Maildir:
         Raises:
             MailUnavailable: The folder cannot be written now. Retryable.
         """
-        name = _file_name(letter)
-        if name in self._unsettled:
+        if _file_name(letter) in self._unsettled:
             return
         with self._errors():
             if self._taken_on is None:
-                self._taken_on = {_unique_part(each) for each in os.listdir(self._cur)}
-            if name not in self._taken_on:
-                (self._new / name).unlink(missing_ok=True)
-                self._deliver(letter)
+                self._taken_on = {_unique_part(each) for each in self._cur.iterdir()}
+            if _file_name(letter) not in self._taken_on:
+                self._write(letter).replace(self._note(letter))
 
     def settle(self) -> None:
         """Return once contents and names of the letters are on the disk.
@@ -97,13 +95,18 @@ class Maildir:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _deliver(self, letter: Letter) -> None:
-        name = _file_name(letter)
-        temporary = self._tmp / f"{name}.{self._writer}"
+    def _write(self, letter: Letter) -> Path:
+        """Return a file with the letter that nobody reads yet."""
+        temporary = self._tmp / f"{_file_name(letter)}.{self._writer}"
         # Mail on a disk has bare line feeds; SMTP's CR LF belongs to the wire.
         temporary.write_bytes(letter.content.replace(b"\r\n", b"\n"))
-        _publish(temporary, self._new / name)
-        self._unsettled[name] = self._new / name
+        return temporary
+
+    def _note(self, letter: Letter) -> Path:
+        """Return the letter's place in `new`, to be brought to the disk later."""
+        path = self._new / _file_name(letter)
+        self._unsettled[path.name] = path
+        return path
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -125,9 +128,9 @@ def _file_name(letter: Letter) -> str:
     return f"{letter.key.hex()}.accord"
 
 
-def _unique_part(file_name: str) -> str:
+def _unique_part(path: Path) -> str:
     """Return a file's name without the flags that a reader adds."""
-    return file_name.partition(":")[0]
+    return path.name.partition(":")[0]
 
 
 def _publish(temporary: Path, final: Path) -> None:

@@ -22,6 +22,7 @@ MAX_NESTING = 1000
 """Deepest nesting of objects and arrays that is read."""
 
 _GAP = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
+_GAP_STARTS = frozenset({" ", "\t", "\r", "\n", "/", ""})
 _PLAIN_STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
 _STRING = re.compile(
     r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)(?P<end>"?)'
@@ -87,7 +88,11 @@ class _Reader:
         self.at = 0
 
     def is_at_end(self) -> bool:
-        self._skip_gap()
+        """Skip white space and comments, and return whether anything follows."""
+        if self._text[self.at : self.at + 1] not in _GAP_STARTS:
+            return False
+        match = _GAP.match(self._text, self.at)
+        self.at = self.at if match is None else match.end()
         return self.at >= len(self._text)
 
     def read_value(self) -> JsonValue:
@@ -204,11 +209,6 @@ class _Reader:
         if self.is_at_end():
             raise self._syntax.ended_in(container.opened)
         return self._text[self.at]
-
-    def _skip_gap(self) -> None:
-        match = _GAP.match(self._text, self.at)
-        if match is not None:
-            self.at = match.end()
 
 
 def _unescape(raw: str) -> str:

@@ -69,6 +69,8 @@ def _accept(name: str) -> str | None:  # noqa: ARG001 - a rule that nothing brea
 
 
 def _find_unicode_fault(name: str) -> str | None:
+    if _STRICT_PART.fullmatch(name):
+        return None
     if not name:
         return "Empty name"
     if not (name[0].isalpha() or name[0] == "_"):
@@ -83,10 +85,10 @@ def _is_letter_or_digit(character: str) -> bool:
 
 
 def _find_strict_fault(name: str) -> str | None:
-    if not name:
-        return "Empty name"
     if _STRICT_PART.fullmatch(name):
         return None
+    if not name:
+        return "Empty name"
     if not _STRICT_PART.match(name):
         return f"Illegal initial character: {name}"
     return f"Illegal character in: {name}"

@@ -50,7 +50,7 @@ NAME = "order-service"
 WRITES = Subject("order-details-value")
 
 _ENDLESS_RATE = 10.0
-_LONGEST_ASK_S = 5.0
+_LONGEST_ASK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +125,8 @@ def build_publisher(settings: Settings) -> Publisher:
         BrokerUnavailable: No broker answered. Retryable.
         RegistryUnavailable: No registry answered. Retryable.
     """
-    registry = connect_registry(settings.registry)
-    serialize = Serializer(registry, settings.contract, settings.version)
+    with connect_registry(settings.registry) as registry:
+        serialize = Serializer(registry, settings.contract, settings.version)
     timeout_s = min(_LONGEST_ASK_S, max(1.0, settings.service.startup_timeout_s))
     require_topics(settings.kafka, [settings.topic], timeout_s=timeout_s)
     replica_id = settings.service.replica_id
@@ -184,16 +184,9 @@ def run(settings: Settings, source: OrderSource, stop: threading.Event) -> None:
     """
     status = RunStatus(NAME, settings.version)
     with health.serve(settings.service, status.probes, registry_of(status)):
-        try:
-            publisher = wait_for(
-                lambda: build_publisher(settings),
-                timeout_s=settings.service.startup_timeout_s,
-                stop=stop,
-            )
-        except PipelineError as exc:
-            if not (exc.retryable and stop.is_set()):
-                raise
-            say_end(0, status.skipped_count)
+        publisher = _wait_for_publisher(settings, stop)
+        if publisher is None:
+            say_end(0, 0)
             return
         status.begin(publisher)
         order_run = OrderRun(
@@ -204,16 +197,32 @@ def run(settings: Settings, source: OrderSource, stop: threading.Event) -> None:
                 order_run.run(show)
         finally:
             say_end(publisher.acknowledged_count, status.skipped_count)
+    log.info(
+        "service.drained",
+        output_count=publisher.acknowledged_count,
+        skipped_count=status.skipped_count,
+    )
 
 
 def say_end(acknowledged_count: int, skipped_count: int) -> None:
     """Say how many orders Kafka has, and how many lines were passed over."""
-    log.info(
-        "service.drained", output_count=acknowledged_count, skipped_count=skipped_count
-    )
     skipped = f", {_counted(skipped_count, 'line')} skipped" if skipped_count else ""
     acknowledged = f"{_counted(acknowledged_count, 'order')} acknowledged"
     click.echo(f"{NAME}: {acknowledged}{skipped}", err=True)
+
+
+def _wait_for_publisher(settings: Settings, stop: threading.Event) -> Publisher | None:
+    """Return the publisher, or None if a signal came before Kafka did."""
+    try:
+        return wait_for(
+            lambda: build_publisher(settings),
+            timeout_s=settings.service.startup_timeout_s,
+            stop=stop,
+        )
+    except PipelineError as exc:
+        if exc.retryable and stop.is_set():
+            return None
+        raise
 
 
 def _counted(count: int, noun: str) -> str:

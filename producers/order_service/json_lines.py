@@ -40,13 +40,13 @@ class LineReader:
 
     Attributes:
         size_bytes: Size of a regular file, else None.
-        read_bytes: How much of it was read so far.
+        taken_bytes: Size of the lines that were taken so far, with their ends.
     """
 
     def __init__(self, descriptor: int) -> None:
         found = os.fstat(descriptor)
         self.size_bytes = found.st_size if stat.S_ISREG(found.st_mode) else None
-        self.read_bytes = 0
+        self.taken_bytes = 0
         self._descriptor = descriptor
         self._complete: deque[bytes | None] = deque()
         self._rest = b""
@@ -66,13 +66,14 @@ class LineReader:
         if not self._complete:
             return None
         self._number += 1
-        return Line(self._number, self._complete.popleft())
+        content = self._complete.popleft()
+        self.taken_bytes += len(content or b"") + 1
+        return Line(self._number, content)
 
     def _read(self, wait_s: float) -> None:
         if not select.select([self._descriptor], [], [], wait_s)[0]:
             return
         chunk = os.read(self._descriptor, _CHUNK_BYTES)
-        self.read_bytes += len(chunk)
         if chunk:
             *lines, self._rest = (self._rest + chunk).split(b"\n")
             for line in lines:
@@ -104,11 +105,11 @@ class JsonLinesSource:
 
     @property
     def share_done(self) -> float | None:
-        """How much was read, 0 to 1; None if the size is not known."""
+        """How much was taken, 0 to 1; None if the size is not known."""
         size_bytes = self._lines.size_bytes
         if not size_bytes:
             return None
-        return min(1.0, self._lines.read_bytes / size_bytes)
+        return min(1.0, self._lines.taken_bytes / size_bytes)
 
     def find_order(self, *, wait_s: float) -> SourcedOrder | None:
         """Return the order on the next line; None if it is empty or not there yet.

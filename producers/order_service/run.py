@@ -67,7 +67,8 @@ class OrderRun:
         self._pace = Pace(settings.rate)
         self._pending: SourcedOrder | None = None
         self._taken_count = 0
-        self._last_busy = self._last_shown = time.monotonic()
+        self._idle_since: float | None = None
+        self._last_shown = time.monotonic()
 
     def run(self, show: Show) -> None:
         """Write orders and wait until they are acknowledged.
@@ -85,26 +86,28 @@ class OrderRun:
             self._drain(show)
             raise
         except BrokerError:
-            self._publisher.settle(timeout_s=_SETTLE_S)
+            if not self._stop.is_set():
+                self._publisher.settle(timeout_s=_SETTLE_S)
             raise
 
     def _write(self, show: Show) -> None:
         while not self._has_ended():
             self._tell(show)
             self._publisher.serve(min(self._pace.wait_s, _WAIT_S))
-            if self._pace.wait_s:
-                self._last_busy = time.monotonic()
-                continue
-            try:
+            if not self._pace.wait_s:
                 self._write_next()
-            except BadInput as exc:
-                self._note_bad_line(exc)
 
     def _write_next(self) -> None:
-        order = self._pending or self._source.find_order(wait_s=_WAIT_S)
-        if order is None:
-            return
-        self._last_busy = time.monotonic()
+        try:
+            order = self._pending or self._source.find_order(wait_s=_WAIT_S)
+            self._note_idleness(is_idle=order is None)
+            if order is not None:
+                self._write_order(order)
+        except BadInput as exc:
+            self._note_idleness(is_idle=False)
+            self._note_bad_line(exc)
+
+    def _write_order(self, order: SourcedOrder) -> None:
         self._pending = None
         if self._publisher.publish(order):
             self._taken_count += 1
@@ -113,8 +116,13 @@ class OrderRun:
             self._pending = order
             self._publisher.serve(_WAIT_S)
 
+    def _note_idleness(self, *, is_idle: bool) -> None:
+        if not is_idle:
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = time.monotonic()
+
     def _note_bad_line(self, bad: BadInput) -> None:
-        self._last_busy = time.monotonic()
         if self._settings.on_bad_line is OnBadLine.STOP:
             bad.hint = "mend it, or pass over such lines with --on-bad-line skip"
             raise bad
@@ -127,8 +135,9 @@ class OrderRun:
             return True
         if self._pending is None and self._source.is_exhausted:
             return True
-        idle_s = time.monotonic() - self._last_busy
-        return settings.until_idle_s is not None and idle_s >= settings.until_idle_s
+        if settings.until_idle_s is None or self._idle_since is None:
+            return False
+        return time.monotonic() - self._idle_since >= settings.until_idle_s
 
     def _drain(self, show: Show) -> None:
         """Wait for acknowledgements, without limit as long as no signal comes."""

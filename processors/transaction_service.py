@@ -5,49 +5,17 @@ that cannot be decoded or priced. Outputs, dead letters and input offsets commit
 Kafka transaction.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
-from pathlib import Path
 from typing import Any
 
 import click
 
-from registry.catalog import Catalog, load_catalog
 from registry.names import Subject
-from registry.serdes import Deserializer, Event, Serializer
-from runtime.config import (
-    KafkaSettings,
-    LoopSettings,
-    RegistrySettings,
-    ServiceSettings,
-    kafka_options,
-    loop_options,
-    option,
-    registry_options,
-    schemas_option,
-    service_options,
-    transaction_option,
-)
-from runtime.dead_letters import dead_letter_topic
+from registry.serdes import Event
 from runtime.errors import RejectedRecord
-from runtime.intake import GroupOffsets, Intake
-from runtime.kafka import (
-    build_consumer,
-    build_transactional_producer,
-    require_topics,
-)
-from runtime.loop import TransactionalLoop
-from runtime.records import Output, Record
-from runtime.registry import connect_registry
-from runtime.replica import claim_replica
-from runtime.service import LoopParts, exits, loop_service, wait_for
-from runtime.transactions import Transactor
-
-NAME = "transaction-service"
-READS = Subject("order-details-value")
-WRITES = Subject("order-processed-value")
+from runtime.processor import Processor, processor_options, run_processor
 
 NO_CURRENCY = "XXX"
 # decimal(18,4) holds 14 digits before the point.
@@ -101,95 +69,21 @@ def _require_legal(order: Event) -> None:
             raise RejectedRecord(f"items[{index}].discount is {line['discount']}")
 
 
-class PriceOrders:
-    """From a record of `order-details` to one of `order-processed`."""
-
-    def __init__(
-        self,
-        deserialize: Deserializer,
-        serialize: Serializer,
-        *,
-        output_topic: str,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._deserialize = deserialize
-        self._serialize = serialize
-        self._output_topic = output_topic
-        self._clock = clock
-
-    def __call__(self, record: Record) -> Sequence[Output]:
-        """Return the priced order under the same key, with the same headers."""
-        order = self._deserialize(record.value)
-        value = self._serialize(price(order, self._clock()))
-        return [Output(self._output_topic, record.key, value, record.headers)]
+def price_now(order: Event) -> Iterable[Event]:
+    """Return the order, priced as of now."""
+    return [price(order, datetime.now(UTC))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Everything that transaction-service can be told."""
-
-    service: ServiceSettings
-    kafka: KafkaSettings
-    registry: RegistrySettings
-    loop: LoopSettings
-    catalog: Catalog
-    input_topic: str
-    output_topic: str
+SERVICE = Processor(
+    name="transaction-service",
+    reads=Subject("order-details-value"),
+    writes=Subject("order-processed-value"),
+    transform=price_now,
+)
 
 
-def build(settings: Settings, parts: LoopParts, replica: str) -> TransactionalLoop:
-    """Put the service together.
-
-    Raises:
-        ContractNotRegistered: A version this service works with is not let in yet.
-        TopicMissing: A topic it reads or writes does not exist.
-        BrokerUnavailable: No broker answered. Retryable.
-        RegistryUnavailable: No registry answered. Retryable.
-    """
-    registry = connect_registry(settings.registry)
-    output = settings.catalog.get_contract(WRITES)
-    process = PriceOrders(
-        Deserializer(registry, settings.catalog.get_contract(READS)),
-        Serializer(registry, output, output.newest.version),
-        output_topic=settings.output_topic,
-    )
-    topics = [settings.input_topic, settings.output_topic]
-    require_topics(settings.kafka, [*topics, dead_letter_topic(settings.input_topic)])
-    consumer = build_consumer(
-        settings.kafka, settings.loop, group=settings.loop.group, instance=replica
-    )
-    intake = Intake(
-        consumer,
-        GroupOffsets(consumer, settings.kafka),
-        kafka=settings.kafka,
-        settings=settings.loop,
-        stop=parts.stop,
-    )
-    intake.subscribe([settings.input_topic])
-    transactor = Transactor(
-        lambda: build_transactional_producer(
-            settings.kafka, settings.loop, transactional_id=replica
-        ),
-        transactional_id=replica,
-    )
-    return TransactionalLoop(
-        process,
-        intake=intake,
-        transactor=transactor,
-        settings=settings.loop,
-        metrics=parts.metrics,
-    )
-
-
-@click.command(NAME, context_settings={"auto_envvar_prefix": "ACCORD"})
-@kafka_options
-@registry_options
-@schemas_option
-@option("--input-topic", default="order-details", help="Topic of orders.")
-@option("--output-topic", default="order-processed", help="Topic of priced orders.")
-@loop_options(group=NAME)
-@transaction_option
-@service_options
+@click.command(SERVICE.name, context_settings={"auto_envvar_prefix": "ACCORD"})
+@processor_options(SERVICE)
 def main(**options: Any) -> None:  # noqa: ANN401 - the flags, by name
     """Price every order exactly once.
 
@@ -207,31 +101,7 @@ def main(**options: Any) -> None:  # noqa: ANN401 - the flags, by name
         75 try again (broker or registry absent, id taken)
         78 configuration (port taken, contract not registered, topic missing)
     """  # noqa: D301 - \b is click's mark, not a backslash
-    with exits(NAME):
-        settings = Settings(
-            service=ServiceSettings.from_options(NAME, options),
-            kafka=KafkaSettings.from_options(options),
-            registry=RegistrySettings.from_options(options),
-            loop=LoopSettings.from_options(options),
-            catalog=load_catalog(Path(options["schemas"])),
-            input_topic=options["input_topic"],
-            output_topic=options["output_topic"],
-        )
-        run(settings)
-
-
-def run(settings: Settings) -> None:
-    """Run the service until a signal, silence, or an error that ends it."""
-    with (
-        loop_service(settings.service) as (service, parts),
-        claim_replica(settings.service, group=settings.loop.group) as replica,
-    ):
-        loop = wait_for(
-            lambda: build(settings, parts, replica),
-            timeout_s=settings.service.startup_timeout_s,
-            stop=parts.stop,
-        )
-        service.run(loop, loop.intake)
+    run_processor(SERVICE, options)
 
 
 if __name__ == "__main__":

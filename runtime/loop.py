@@ -18,7 +18,7 @@ from runtime.dead_letters import DeadLetterGuard, to_dead_letter
 from runtime.errors import RejectedRecord, TransactionAborted
 from runtime.intake import Intake
 from runtime.metrics import LoopMetrics
-from runtime.records import Output, Processor, Record, next_offsets
+from runtime.records import Output, Process, Record, next_offsets
 from runtime.transactions import Transactor
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class TransactionalLoop:
 
     def __init__(
         self,
-        process: Processor,
+        process: Process,
         *,
         intake: Intake,
         transactor: Transactor,

@@ -43,8 +43,8 @@ class Output(NamedTuple):
     timestamp_ms: int = 0
 
 
-class Processor(Protocol):
-    """The business of a processor: one record in, any number of records out."""
+class Process(Protocol):
+    """The step between a record and what it becomes."""
 
     def __call__(self, record: Record) -> Sequence[Output]:
         """Return what the record becomes; no I/O but schema look-ups.

@@ -1,0 +1,214 @@
+"""A processor as a service: a pure function, and the few lines that run it.
+
+docs/new-processor.md adds one, step by step.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from registry.catalog import Catalog, load_catalog
+from registry.names import Subject
+from registry.serdes import Deserializer, Event, Serializer
+from runtime.config import (
+    KafkaSettings,
+    LoopSettings,
+    Options,
+    RegistrySettings,
+    ServiceSettings,
+    kafka_options,
+    loop_options,
+    option,
+    registry_options,
+    schemas_option,
+    service_options,
+    transaction_option,
+)
+from runtime.dead_letters import dead_letter_topic
+from runtime.intake import GroupOffsets, Intake
+from runtime.kafka import (
+    build_consumer,
+    build_transactional_producer,
+    require_topics,
+)
+from runtime.loop import TransactionalLoop
+from runtime.records import Output, Record
+from runtime.registry import connect_registry
+from runtime.replica import claim_replica
+from runtime.service import LoopParts, exits, loop_service, wait_for
+from runtime.transactions import Transactor
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+Transform = Callable[[Event], Iterable[Event]]
+"""What an event becomes: none, one or several; no I/O.
+
+It raises RejectedRecord for an event that can never be processed.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """What a processor is.
+
+    Attributes:
+        name: Console script, default consumer group and log field.
+        reads: Subject of the input; its topic is the default input topic.
+        writes: Subject of the output; its topic is the default output topic.
+        transform: The business.
+    """
+
+    name: str
+    reads: Subject
+    writes: Subject
+    transform: Transform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorSettings:
+    """Everything that a processor can be told."""
+
+    kafka: KafkaSettings
+    registry: RegistrySettings
+    loop: LoopSettings
+    service: ServiceSettings
+    catalog: Catalog
+    input_topic: str
+    output_topic: str
+
+    @classmethod
+    def from_options(cls, processor: Processor, options: Options) -> Self:
+        """Read the flags of `processor_options`.
+
+        Raises:
+            ConfigError: One of them is malformed, or they contradict each other.
+            InvalidContract: The contracts cannot be read.
+        """
+        catalog = load_catalog(Path(options["schemas"]))
+        reads = catalog.get_contract(processor.reads)
+        writes = catalog.get_contract(processor.writes)
+        return cls(
+            kafka=KafkaSettings.from_options(options),
+            registry=RegistrySettings.from_options(options),
+            loop=LoopSettings.from_options(options),
+            service=ServiceSettings.from_options(processor.name, options),
+            catalog=catalog,
+            input_topic=options["input_topic"] or reads.topic,
+            output_topic=options["output_topic"] or writes.topic,
+        )
+
+
+def processor_options(processor: Processor) -> Callable[[Command], Command]:
+    """Return a decorator that adds the flags that `ProcessorSettings` reads."""
+
+    def topic(flag: str, subject: Subject) -> Callable[[Command], Command]:
+        return option(
+            flag, show_default=f"topic of {subject}", help="Another topic, if any."
+        )
+
+    def add(command: Command) -> Command:
+        command = transaction_option(service_options(command))
+        command = loop_options(group=processor.name)(command)
+        command = topic("--output-topic", processor.writes)(command)
+        command = topic("--input-topic", processor.reads)(command)
+        return kafka_options(registry_options(schemas_option(command)))
+
+    return add
+
+
+def run_processor(processor: Processor, options: Options) -> None:
+    """Run the processor until a signal, or until it is idle for long enough.
+
+    Raises:
+        SystemExit: It could not start or go on: one sentence was printed.
+    """
+    with exits(processor.name):
+        settings = ProcessorSettings.from_options(processor, options)
+        with (
+            loop_service(settings.service) as (service, parts),
+            claim_replica(settings.service, group=settings.loop.group) as replica,
+        ):
+            serdes = wait_for(
+                lambda: _open(processor, settings),
+                timeout_s=settings.service.startup_timeout_s,
+                stop=parts.stop,
+            )
+            process = Events(serdes, processor.transform, topic=settings.output_topic)
+            loop = _build(settings, parts, replica, process)
+            service.run(loop, loop.intake, process.schema_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Serdes:
+    """What turns records into events and back."""
+
+    deserialize: Deserializer
+    serialize: Serializer
+
+
+class Events:
+    """Applies a transform to records: decode, transform, encode."""
+
+    def __init__(self, serdes: Serdes, transform: Transform, *, topic: str) -> None:
+        self._deserialize = serdes.deserialize
+        self._serialize = serdes.serialize
+        self._transform = transform
+        self._topic = topic
+
+    def __call__(self, record: Record) -> Sequence[Output]:
+        """Return what the record becomes, under its key and with its headers."""
+        return [
+            Output(self._topic, record.key, self._serialize(event), record.headers)
+            for event in self._transform(self._deserialize(record.value))
+        ]
+
+    def schema_ids(self) -> dict[str, Any]:
+        """Return the schema ids met on the wire and the one written, for /status."""
+        return {
+            "schema_ids": self._deserialize.writer_ids,
+            "written_schema_id": self._serialize.schema_id,
+        }
+
+
+def _open(processor: Processor, settings: ProcessorSettings) -> Serdes:
+    """Return once registry, contracts, broker and topics are there."""
+    registry = connect_registry(settings.registry)
+    output = settings.catalog.get_contract(processor.writes)
+    serdes = Serdes(
+        Deserializer(registry, settings.catalog.get_contract(processor.reads)),
+        Serializer(registry, output, output.newest.version),
+    )
+    topics = [settings.input_topic, settings.output_topic]
+    require_topics(settings.kafka, [*topics, dead_letter_topic(settings.input_topic)])
+    return serdes
+
+
+def _build(
+    settings: ProcessorSettings, parts: LoopParts, replica: str, process: Events
+) -> TransactionalLoop:
+    """Put the loop together; it has joined the group when this returns."""
+    consumer = build_consumer(
+        settings.kafka, settings.loop, group=settings.loop.group, instance=replica
+    )
+    intake = Intake(
+        consumer,
+        GroupOffsets(consumer, settings.kafka),
+        kafka=settings.kafka,
+        settings=settings.loop,
+        stop=parts.stop,
+    )
+    intake.subscribe([settings.input_topic])
+    transactor = Transactor(
+        lambda: build_transactional_producer(
+            settings.kafka, settings.loop, transactional_id=replica
+        ),
+        transactional_id=replica,
+    )
+    return TransactionalLoop(
+        process,
+        intake=intake,
+        transactor=transactor,
+        settings=settings.loop,
+        metrics=parts.metrics,
+    )

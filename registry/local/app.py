@@ -1,6 +1,6 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,9 +20,11 @@ from registry.local.addresses import (
     AmbiguousAddress,
     read_address,
 )
+from registry.local.calls import Call
 from registry.local.dispatch import Dispatcher, Limits, refusal, request_id
 from registry.local.emulation import Emulation
 from registry.local.negotiation import V1_JSON
+from registry.local.openapi import describe
 from registry.local.refusals import refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import ENDPOINTS, Endpoint
@@ -53,12 +55,9 @@ def create_app(
         executor.shutdown()
 
     handlers: dict[Any, Any] = {HTTPException: _unrouted, Exception: _failed}
+    known = [it for it in ENDPOINTS if not (it.is_new and emulate.is_terse)]
     app = Starlette(
-        routes=[
-            _route(dispatcher, endpoint)
-            for endpoint in ENDPOINTS
-            if not (endpoint.is_new and emulate.is_terse)
-        ],
+        routes=[_route(dispatcher, it) for it in (*known, _description(known))],
         exception_handlers=handlers,
         lifespan=lifespan,
     )
@@ -120,6 +119,13 @@ def _route(dispatcher: Dispatcher, endpoint: Endpoint) -> Route:
         dispatcher.answer, endpoint
     )
     return Route(endpoint.path, answer, methods=[*endpoint.actions, "OPTIONS"])
+
+
+def _description(endpoints: Sequence[Endpoint]) -> Endpoint:
+    def get_openapi(registry: Registry, _call: Call) -> dict[str, Any]:
+        return describe(endpoints, registry.emulation.release)
+
+    return Endpoint("/openapi.json", {"GET": get_openapi})
 
 
 def _unrouted(_request: Request, exc: HTTPException) -> Response:

@@ -1,6 +1,6 @@
 """Every address of the registry, with what answers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Endpoint:
     """
 
     path: str
-    actions: dict[str, Action]
+    actions: Mapping[str, Action]
     is_new: bool = False
 
 
@@ -118,5 +118,4 @@ ENDPOINTS = (
     Endpoint("/v1/metadata/id", {"GET": server.get_cluster}),
     Endpoint("/v1/metadata/version", {"GET": server.get_release}),
     Endpoint("/v1/metadata/deployment", {"GET": server.get_deployment}),
-    Endpoint("/openapi.json", {"GET": server.get_openapi}),
 )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from registry.local.calls import Call
-from registry.local.openapi import describe
 from registry.local.registry import Registry
 
 _CLUSTERS = {"kafka-cluster": "embedded", "schema-registry-cluster": "accord"}
@@ -28,8 +27,3 @@ def get_release(registry: Registry, _call: Call) -> dict[str, Any]:
 def get_deployment(_registry: Registry, _call: Call) -> dict[str, Any]:
     """GET /v1/metadata/deployment."""
     return {"attributes": []}
-
-
-def get_openapi(registry: Registry, _call: Call) -> dict[str, Any]:
-    """GET /openapi.json."""
-    return describe(registry.emulation.release)

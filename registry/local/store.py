@@ -15,6 +15,8 @@ from registry.errors import ConfigError
 APPLICATION_ID = 0x41636344
 FORMAT = 1
 
+_LOCK_TIMEOUT_S = 0.2
+
 _FORMAT_STATEMENTS = """
 CREATE TABLE versions (
     subject TEXT NOT NULL,
@@ -84,12 +86,15 @@ class SqliteStore:
             ConfigError: Another process holds the file, it is not a registry of this
                 format, or it cannot be opened.
         """
-        connection = sqlite3.connect(
-            ":memory:" if path is None else path,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=0.2,
-        )
+        try:
+            connection = sqlite3.connect(
+                ":memory:" if path is None else path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=_LOCK_TIMEOUT_S,
+            )
+        except sqlite3.Error as exc:
+            raise _explain(path, exc) from exc
         try:
             _prepare(connection, path)
         except sqlite3.Error as exc:

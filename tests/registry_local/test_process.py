@@ -1,0 +1,239 @@
+"""The registry as a process: one file, one owner, nothing answered is lost."""
+
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from registry.errors import ConfigError
+from registry.local import SqliteStore
+from registry.local.entities import SchemaEntity
+from registry.local.versions import Versions
+from tests.registry_local.conftest import Serve, Served
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def _body(number: int) -> dict[str, str]:
+    fields = [{"name": f"f{number}", "type": "int", "default": 0}]
+    return {"schema": json.dumps({"type": "record", "name": "R", "fields": fields})}
+
+
+def _register(client: httpx.Client, url: str, subject: str, number: int) -> int | None:
+    """Return the id, or None if the registry died before it answered."""
+    try:
+        answer = client.post(f"{url}/subjects/{subject}/versions", json=_body(number))
+    except httpx.TransportError:
+        return None
+    return int(answer.json()["id"])
+
+
+def test_program_announces_its_url_and_nothing_else(serve_registry: Serve) -> None:
+    """Standard output is one line of JSON; the URL in it answers."""
+    served = serve_registry()
+
+    answer = httpx.get(f"{served.url}/subjects")
+    code = served.stop()
+
+    assert answer.json() == []
+    assert served.process.stdout is not None
+    assert served.process.stdout.read() == ""
+    assert code == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_registry_ends_well_on_a_signal(
+    serve_registry: Serve, tmp_path: Path, how: signal.Signals
+) -> None:
+    """Both signals end it with 0, and its file opens again."""
+    store = tmp_path / "registry.sqlite"
+
+    assert serve_registry(store).stop(how) == 0
+    SqliteStore.open(store).close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_restart_answers_what_was_answered(
+    serve_registry: Serve, tmp_path: Path, how: signal.Signals
+) -> None:
+    """Schemas, configuration, modes and the id counter are where they were."""
+    store = tmp_path / "registry.sqlite"
+    first = serve_registry(store)
+    httpx.post(f"{first.url}/subjects/s/versions", json=_body(1))
+    httpx.put(f"{first.url}/config/s", json={"compatibility": "FULL"})
+    httpx.put(f"{first.url}/mode/t", json={"mode": "READONLY"})
+    before = httpx.get(f"{first.url}/subjects/s/versions/1").json()
+    first.stop(how)
+
+    second = serve_registry(store)
+
+    assert httpx.get(f"{second.url}/subjects/s/versions/1").json() == before
+    level = httpx.get(f"{second.url}/config/s").json()
+    assert level == {"compatibilityLevel": "FULL"}
+    assert httpx.get(f"{second.url}/mode/t").json() == {"mode": "READONLY"}
+    with httpx.Client() as client:
+        assert _register(client, second.url, "u", 2) == 2
+
+
+def test_kill_in_a_storm_loses_nothing_answered(
+    serve_registry: Serve, tmp_path: Path
+) -> None:
+    """Every id that a client was told is still there, and ids are dense and unique."""
+    store = tmp_path / "registry.sqlite"
+    first = serve_registry(store)
+    answered: dict[int, str] = {}
+    enough = threading.Event()
+
+    def storm(worker: int) -> None:
+        with httpx.Client() as client:
+            for number in range(1000 * worker, 1000 * worker + 1000):
+                subject = f"s{number}"
+                schema_id = _register(client, first.url, subject, number)
+                if schema_id is None:
+                    return
+                answered[schema_id] = subject
+                if len(answered) >= 100:
+                    enough.set()
+
+    with ThreadPoolExecutor(4) as workers:
+        storms = [workers.submit(storm, worker) for worker in range(4)]
+        assert enough.wait(30)
+        first.stop(signal.SIGKILL)
+        [each.result() for each in storms]
+    second = serve_registry(store)
+
+    with httpx.Client() as client:
+        kept = client.get(f"{second.url}/schemas").json()
+    places = {it["id"]: it["subject"] for it in kept}
+    assert answered.items() <= places.items()
+    assert sorted(places) == list(range(1, len(kept) + 1))
+
+
+def test_one_schema_registered_by_many_at_once_has_one_id(
+    serve_registry: Serve,
+) -> None:
+    """Whoever comes first, all are told the same id, and there is one version."""
+    served = serve_registry()
+
+    def register(_worker: int) -> int | None:
+        with httpx.Client() as client:
+            return _register(client, served.url, "s", 1)
+
+    with ThreadPoolExecutor(8) as workers:
+        ids = set(workers.map(register, range(24)))
+
+    assert ids == {1}
+    assert httpx.get(f"{served.url}/subjects/s/versions").json() == [1]
+
+
+def test_second_process_on_a_file_is_refused(
+    serve_registry: Serve, run: Run, tmp_path: Path
+) -> None:
+    """It ends with 78 and a sentence that names the file; the first goes on."""
+    store = tmp_path / "registry.sqlite"
+    first = serve_registry(store)
+
+    second = run("--port", "0", "--store", str(store))
+
+    assert second.returncode == 78
+    assert f"another process has the registry file {store} open" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert httpx.get(first.url).json() == {}
+
+
+def test_taken_port_is_refused(run: Run) -> None:
+    """It ends with 78 and says which port it could not have."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        ended = run("--port", str(port))
+
+    assert ended.returncode == 78
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+
+
+def test_file_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    """The sentence names both formats; the file is left alone."""
+    path = tmp_path / "registry.sqlite"
+    SqliteStore.open(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(ConfigError, match=r"has registry format 99; .* knows 1"):
+        SqliteStore.open(path)
+
+
+def test_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """An SQLite file with other tables is not written to."""
+    path = tmp_path / "other.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (id INTEGER)")
+    connection.close()
+
+    with pytest.raises(ConfigError, match="not a registry's"):
+        SqliteStore.open(path)
+
+
+def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A text file is named as such."""
+    path = tmp_path / "notes.txt"
+    path.write_text("these are notes, long enough to be read as a header\n" * 10)
+
+    with pytest.raises(ConfigError, match="is not an SQLite file"):
+        SqliteStore.open(path)
+
+
+def test_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """The path is named."""
+    with pytest.raises(ConfigError, match="cannot open the registry file"):
+        SqliteStore.open(tmp_path / "nowhere" / "registry.sqlite")
+
+
+def _fill(path: Path, version_count: int) -> None:
+    store = SqliteStore.open(path)
+    versions = Versions(store)
+    with store.transaction():
+        for number in range(1, version_count + 1):
+            entity = SchemaEntity(
+                subject=f"s{number % 1000}",
+                version=number // 1000 + 1,
+                schema_id=number,
+                text=json.dumps(json.loads(_body(number)["schema"])),
+            )
+            versions.put(entity)
+    store.close()
+
+
+def test_large_registry_starts_and_answers_quickly(
+    serve_registry: Serve, tmp_path: Path
+) -> None:
+    """With 10,000 versions: up within 2 s, look-ups by id in milliseconds."""
+    path = tmp_path / "registry.sqlite"
+    _fill(path, 10_000)
+    began = time.monotonic()
+    served: Served = serve_registry(path)
+    start_s = time.monotonic() - began
+
+    with httpx.Client() as client:
+        times_s = [
+            _time_get(client, f"{served.url}/schemas/ids/{n}") for n in range(1, 201)
+        ]
+
+    assert start_s < 2
+    assert sorted(times_s)[100] < 0.02
+
+
+def _time_get(client: httpx.Client, url: str) -> float:
+    began = time.perf_counter()
+    assert client.get(url).status_code == 200
+    return time.perf_counter() - began

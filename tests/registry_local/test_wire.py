@@ -1,0 +1,239 @@
+"""Requests that no client of good will sends get a clean answer, never a traceback."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from registry.local import Limits
+from tests.registry_local.conftest import InProcess, Serve, StartInProcess
+
+_V1_JSON = "application/vnd.schemaregistry.v1+json"
+
+
+def _answer(status: int, message: str) -> tuple[int, dict[str, Any]]:
+    return status, {"error_code": status, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"{bad", "Unexpected character ('b' (code 98)): was expecting double-quote"),
+        (b'{"schema":', "Unexpected end-of-input"),
+        (b'{"schema": NaN}', "Non-standard token 'NaN'"),
+        (b"[" * 100_000, "Document nesting depth (1001) exceeds the maximum allowed"),
+        (b"5", "no int/Int-argument constructor/factory method"),
+        (b'{"references": {}}', "`ArrayList<SchemaReference>` from Object value"),
+        (b'{"metadata": []}', "`Metadata` from Array value"),
+        (b'{"version": 9999999999}', "out of range of `int`"),
+        (b'{"version": true}', "`Integer` from Boolean value"),
+        (b'{"id": []}', "`Integer` from Array value"),
+    ],
+    ids=range(10),
+)
+def test_body_of_another_shape_is_refused_with_400(
+    registry: InProcess, raw: bytes, message: str
+) -> None:
+    """The sentence says what was expected where."""
+    answer = registry.ask("POST", "/subjects/s/versions", raw=raw)
+
+    assert answer.status_code == 400
+    assert answer.json()["error_code"] == 400
+    assert message in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"schema": '"int"', "version": "1"}, '"int"'),
+        ({"schema": '"int"', "version": 1.9}, '"int"'),
+        ({"schema": '"int"', "version": ""}, '"int"'),
+        ({"schema": '"int"', "references": None, "ruleSet": {"x": []}}, '"int"'),
+        ({"schema": '{"type":"int","x":"\ud800"}'}, '{"type":"int","x":"?"}'),
+    ],
+    ids=["text", "fraction", "blank", "nulls", "half a character"],
+)
+def test_lenient_body_is_accepted(
+    registry: InProcess, body: dict[str, object], text: str
+) -> None:
+    """Scalars are converted, nulls and what is not known are ignored."""
+    answer = registry.ask("POST", "/subjects/s/versions", body)
+
+    assert answer.status_code == 200
+    assert answer.json()["schema"] == text
+
+
+def test_bytes_that_are_not_utf_8_are_not_an_error_of_the_server(
+    registry: InProcess,
+) -> None:
+    """They are read as replacement characters."""
+    answer = registry.ask("POST", "/subjects/s/versions", raw=b'{"schema":"\xff\xfe"}')
+
+    assert answer.status_code == 422
+    assert "�" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//subjects",
+        "/subjects//versions",
+        "/subjects/%01",
+        "/subjects/%5C",
+        "/subjects/%00",
+        "/subjects/%zz",
+        "/subjects/%E4",
+        "/subjects/%ED%A0%80",
+    ],
+)
+def test_path_that_can_be_misread_is_answered_by_a_page(
+    registry: InProcess, path: str
+) -> None:
+    """No resource sees it; 400, and no JSON, as the reference's outermost layer."""
+    answer = registry.ask("GET", path)
+
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "text/html;charset=iso-8859-1"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a%2Fb", "a/b"),
+        ("a+b", "a+b"),
+        ("a%20b", "a b"),
+        ("%253A", "%3A"),
+        ("%C3%A9", "é"),
+        ("a%3Bb", "a;b"),
+        ("a;v=1", "a"),
+        ("%3A.%3As", "s"),
+    ],
+)
+def test_subject_is_decoded_once(registry: InProcess, sent: str, kept: str) -> None:
+    """Slashes, spaces and the rest are part of it; a matrix parameter is not."""
+    registry.register(sent, "int")
+
+    assert registry.ask("GET", "/subjects").json() == [kept]
+
+
+@pytest.mark.parametrize("name", ["__GLOBAL", "__EMPTY", ":.__GLOBAL:s"])
+def test_reserved_subject_is_refused(registry: InProcess, name: str) -> None:
+    """It belongs to the registry itself."""
+    assert registry.register(name, "int")["error_code"] == 42208
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("*/*", _V1_JSON),
+        ("application/*", _V1_JSON),
+        ("application/json;q=0.5, text/html", "application/json"),
+        ("application/json, */*", _V1_JSON),
+        ("application/json, */*;q=0.1", "application/json"),
+        (f"application/json;q=1, {_V1_JSON};q=0.2", "application/json"),
+    ],
+)
+def test_best_type_that_the_client_accepts_is_sent(
+    registry: InProcess, accept: str, content_type: str
+) -> None:
+    """Quality decides first, the registry's own preference second."""
+    answer = registry.ask("GET", "/subjects", headers={"accept": accept})
+
+    assert answer.headers["content-type"] == content_type
+
+
+def test_every_answer_carries_its_request_id(registry: InProcess) -> None:
+    """The client's own id comes back; without one there is a new one."""
+    echoed = registry.ask("GET", "/nope", headers={"x-request-id": "mine"})
+    made = registry.ask("GET", "/subjects")
+
+    assert echoed.headers["x-request-id"] == "mine"
+    assert made.headers["x-request-id"]
+    assert made.headers["vary"] == "Accept-Encoding"
+
+
+def test_body_over_the_limit_is_refused(start_in_process: StartInProcess) -> None:
+    """413, whatever the body says."""
+    registry = start_in_process(limits=Limits(max_body_bytes=1000))
+
+    answer = registry.ask("POST", "/subjects/s/versions", raw=b" " * 1001)
+
+    assert (answer.status_code, answer.json()) == _answer(
+        413, "HTTP 413 Request Entity Too Large"
+    )
+
+
+def test_schema_over_a_million_bytes_is_refused(registry: InProcess) -> None:
+    """In the reference's words for a record that its log cannot take."""
+    answer = registry.register("s", {"type": "string", "doc": "x" * 1_000_000})
+
+    assert answer["error_code"] == 42209
+
+
+def test_schema_nested_beyond_reason_is_refused(registry: InProcess) -> None:
+    """422 and a sentence, not an exhausted stack."""
+    schema = '{"type":"array","items":' * 900 + '"int"' + "}" * 900
+
+    answer = registry.ask("POST", "/subjects/s/versions", {"schema": schema})
+
+    assert answer.status_code == 422
+    assert answer.json()["error_code"] == 42201
+
+
+@pytest.fixture
+def connection(serve_registry: Serve) -> Iterator[http.client.HTTPConnection]:
+    """Return a bare connection to a registry of its own."""
+    address = urlsplit(serve_registry().url).netloc
+    connection = http.client.HTTPConnection(address, timeout=10)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/subjects?x=" + "x" * 9000, {}, 414),
+        ("/subjects", {f"x-{n}": "y" * 90 for n in range(100)}, 431),
+    ],
+    ids=["long target", "many headers"],
+)
+def test_oversized_request_head_is_refused(
+    connection: http.client.HTTPConnection,
+    target: str,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    """Over HTTP, with the status that names what is too long."""
+    connection.request("GET", target, headers=headers)
+
+    answer = connection.getresponse()
+
+    assert answer.status == status
+    assert json.loads(answer.read())["error_code"] == status
+
+
+def test_body_that_never_comes_is_refused_in_time(
+    start_in_process: StartInProcess,
+) -> None:
+    """408 after the time that a body may take; others are served meanwhile."""
+    registry = start_in_process(limits=Limits(body_timeout_s=0.05))
+
+    answer = registry.ask_slowly("POST", "/subjects/s/versions")
+
+    assert (answer.status_code, answer.json()) == _answer(
+        408, "HTTP 408 Request Timeout"
+    )
+
+
+@pytest.mark.parametrize("method", ["PATCH", "TRACE", "PUT"])
+def test_method_without_a_meaning_is_refused(registry: InProcess, method: str) -> None:
+    """405 in JSON, without a content type."""
+    answer = registry.ask(method, "/subjects")
+
+    assert (answer.status_code, answer.json()) == _answer(
+        405, "HTTP 405 Method Not Allowed"
+    )
+    assert "content-type" not in answer.headers

@@ -6,6 +6,7 @@ the end of the log never becomes 0. The records that lie ahead are counted.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +44,8 @@ def count_lag(kafka: KafkaSettings, readers: Sequence[Reader]) -> int:
         TopicMissing: A topic does not exist.
         BrokerUnavailable: No broker answered. Retryable.
     """
-    return sum(_count_ahead(kafka, reader) for reader in readers)
+    with ThreadPoolExecutor() as pool:
+        return sum(pool.map(lambda reader: _count_ahead(kafka, reader), readers))
 
 
 def _count_ahead(kafka: KafkaSettings, reader: Reader) -> int:

@@ -10,6 +10,7 @@ from operations.addresses import PipelineAddresses
 from operations.services import (
     ANALYTICS,
     DASHBOARD,
+    NAMES,
     NOTIFICATIONS,
     ORDERS,
     READERS,
@@ -168,7 +169,9 @@ class Pipeline:
         return service
 
     def _launch_dashboard(self) -> Supervised:
-        urls = {name: each.url for name, each in self._services.items()}
+        urls = {
+            name: self._services[name].url for name in NAMES if name in self._services
+        }
         plan = plan_dashboard(
             listen=self._settings.dashboard_listen,
             analytics_url=urls.get(ANALYTICS),

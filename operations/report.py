@@ -45,7 +45,8 @@ class Report:
     Attributes:
         orders: Counted by analytics-service; None if it cannot be asked.
         revenue: Per currency, exact, four decimals.
-        mails: In the Maildir; None if mail goes elsewhere.
+        mails: In the Maildir, else those that notification-service has sent; None if
+            nobody can be asked.
         dead_letters: In the topic and in the sinks' tables.
         lag: Records that some service has still to process.
         repeated_order_ids: Orders whose id came before.
@@ -72,13 +73,14 @@ def make_report(sources: Sources) -> Report:
         TopicMissing: A topic does not exist.
         BrokerUnavailable: No broker answered. Retryable.
     """
-    totals = find_totals(sources)
+    totals, mails = find_totals(sources), _find_mails(sources)
+    in_folder = count_mails(sources.mail)
     letters = read_to_end(sources.kafka, sources.names.dead_letters)
     return Report(
         orders=totals.get("orders"),
         revenue=totals.get("revenue", {}),
-        mails=count_mails(sources.mail),
-        dead_letters=len(letters) + totals.get("dead_letters", 0),
+        mails=mails.get("mails") if in_folder is None else in_folder,
+        dead_letters=len(letters) + _letters_of(totals) + _letters_of(mails),
         lag=count_lag(sources.kafka, _readers(sources)),
         repeated_order_ids=totals.get("repeated_order_ids"),
     )
@@ -93,6 +95,19 @@ def find_totals(sources: Sources) -> dict[str, Any]:
     store = open_store(sources.database_url, group=ANALYTICS)
     with closing(store.database):
         return Figures(store).get_totals()
+
+
+def _find_mails(sources: Sources) -> dict[str, Any]:
+    """Return what notification-service has sent; empty if it cannot be asked."""
+    url = sources.services.get(NOTIFICATIONS)
+    try:
+        return _ask(NOTIFICATIONS, f"{url}/api/mails") if url else {}
+    except ServiceSilent:
+        return {}
+
+
+def _letters_of(answer: Mapping[str, Any]) -> int:
+    return int(answer.get("dead_letters", 0))
 
 
 def _readers(sources: Sources) -> list[Reader]:

@@ -4,6 +4,7 @@ import click
 
 from operations.cli.demo import demo
 from operations.cli.report import report
+from operations.cli.topics import topics
 from operations.cli.up import up
 from operations.cli.verify import verify
 from runtime.service import exits
@@ -23,7 +24,7 @@ def pipeline() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-for _command in (demo, report, up, verify):
+for _command in (demo, report, topics, up, verify):
     pipeline.add_command(_command)
 
 

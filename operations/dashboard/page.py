@@ -74,7 +74,7 @@ def _build_figures() -> Update:
                 ("orders", "orders"),
                 ("per-minute", "orders in the last full minute"),
                 ("lag", "records waiting"),
-                ("dead-letters", "dead letters"),
+                ("dead-letters", "dead letters since the start"),
                 ("repeated", "repeated order ids"),
             )
         }

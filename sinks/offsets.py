@@ -76,7 +76,8 @@ class Offsets:
     def _insert(self, connection: Connection, partition: Partition, offset: int) -> int:
         row = self._row(partition, offset)
         statement = self._database.insert(self._table).on_conflict_do_nothing()
-        return connection.execute(statement, row).rowcount
+        options = {"preserve_rowcount": True}
+        return connection.execute(statement, row, execution_options=options).rowcount
 
     def _update(
         self,

@@ -54,14 +54,20 @@ class Reads:
     def get_uses(
         self, subject: str, schema_id: int, *, with_deleted: bool
     ) -> list[SchemaEntity]:
-        """Return every version with the id in the context where it is found."""
+        """Return every version with the id in the context where it is found.
+
+        If an import gave the same schema another id since, that one's are returned.
+        """
         entity = self.find_by_id(subject, schema_id)
         if entity is None:
             raise refusals.schema_not_found()
         context = parse_subject(entity.subject).context
+        newest_id = self._versions.find_id(context, entity.guid)
+        if newest_id is None:
+            raise refusals.schema_not_found()
         found = (
             self._versions.find(*use, with_deleted=with_deleted)
-            for use in self._versions.list_uses(context, entity.schema_id)
+            for use in self._versions.list_uses(context, newest_id)
         )
         return [each for each in found if each is not None]
 

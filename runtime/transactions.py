@@ -19,7 +19,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from runtime.errors import ProducerFenced, TransactionAborted
+from runtime.errors import BrokerRefused, ProducerFenced, TransactionAborted
 from runtime.records import Output, Partition
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ _RETRY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0, 2.0, 5.0, 5.0, 5.0)
 _REBUILDS_ALLOWED = 3
 _REBUILD_WINDOW_S = 600.0
 _QUEUE_FULL_S = 0.05
+_INIT = "acquiring the transactional id"
 
 # A broker, or librdkafka itself, refuses one record: the same batch would be refused
 # again, whereas any other abort has its cause outside the batch.
@@ -100,7 +101,8 @@ class Transactor:
 
         Raises:
             TransactionAborted: The coordinator is not ready. Retryable.
-            ProducerFenced: The coordinator refuses this id for good.
+            ProducerFenced: The coordinator gives the id to another instance.
+            BrokerRefused: The coordinator refuses for a reason that will stay.
         """
         if self._producer is not None:
             return
@@ -111,7 +113,9 @@ class Transactor:
             error = exc.args[0]
             if decide(error) is Answer.RETRY:
                 raise TransactionAborted(error.str(), is_record_fault=False) from exc
-            raise ProducerFenced(self._transactional_id, error.str()) from exc
+            if _is_fence(error):
+                raise ProducerFenced(self._transactional_id, error.str()) from exc
+            raise BrokerRefused(_INIT, error.str()) from exc
         self._producer = producer
 
     def commit(

@@ -18,7 +18,11 @@ _JAVA_DOUBLE = re.compile(
 
 def double_text(number: float) -> str:
     """Return what `Double.toString` gives: 10000000000.0 is ``1.0E10``."""
-    return _java_text(number, repr(number))
+    shortest = repr(number)
+    two_digits = f"{number:.1e}"
+    # Where one digit would do, Java takes the nearest number of two: 4.9E-324.
+    is_short = float(two_digits) == number
+    return _java_text(number, two_digits if is_short else shortest)
 
 
 def float_text(number: float) -> str:
@@ -26,7 +30,7 @@ def float_text(number: float) -> str:
     narrow = to_float32(number)
     if not math.isfinite(narrow):
         return _java_text(narrow, "")
-    for digits in range(_FLOAT_DIGITS_MAX):
+    for digits in range(1, _FLOAT_DIGITS_MAX):
         shortest = f"{narrow:.{digits}e}"
         if to_float32(float(shortest)) == narrow:
             return _java_text(narrow, shortest)

@@ -1,0 +1,39 @@
+"""Which differences a registry sees."""
+
+import pytest
+
+from registry.compatibility import are_equivalent, parse_schema
+
+LEAF = '{{"type":"record","name":"N","doc":"{doc}","fields":[]}}'
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether the two texts are equivalent."""
+    return are_equivalent(parse_schema(one), parse_schema(other))
+
+
+@pytest.mark.parametrize("around", ["{}", '["null",{}]'])
+def test_docs_count_in_records_and_unions(around: str) -> None:
+    """Two texts with different docs there are two schemas."""
+    one, other = LEAF.format(doc="a"), LEAF.format(doc="b")
+
+    assert not is_same(around.replace("{}", one), around.replace("{}", other))
+
+
+@pytest.mark.parametrize(
+    "around", ['{"type":"array","items":{}}', '{"type":"map","values":{}}']
+)
+def test_docs_do_not_count_inside_arrays_and_maps(around: str) -> None:
+    """The registry does not look there; structure counts nevertheless."""
+    one, other = LEAF.format(doc="a"), LEAF.format(doc="b")
+
+    assert is_same(around.replace("{}", one), around.replace("{}", other))
+    assert not is_same(around.replace("{}", one), around.replace("{}", '"int"'))
+
+
+def test_recursive_schemas_compare() -> None:
+    """A record that contains itself is compared without end, and found equal."""
+    text = '{"type":"record","name":"R","fields":[{"name":"n","type":["null","R"]}]}'
+
+    assert is_same(text, text)
+    assert not is_same(text, text.replace('["null","R"]', '["R","null"]'))

@@ -143,7 +143,11 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run_to_end(*arguments: str) -> subprocess.CompletedProcess[str]:
         process = run_registry(*arguments)
-        out, err = process.communicate(timeout=_DEADLINE_S)
+        try:
+            out, err = process.communicate(timeout=_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     return run_to_end

@@ -22,13 +22,11 @@ _ARRAY = {"type": "array", "items": "n.R"}
 
 def test_names_are_listed_in_the_order_of_a_java_hash_map() -> None:
     """Ascending bucket of 16, insertion order within one."""
-    names = ["orders-value", "payments-value", "a/b", "customer types", "Aa", "BB"]
+    names = ["h", "Aa", "p", "BB", "orders-value"]
 
     ordered = in_hash_order(names, names)
 
-    assert ordered.index("Aa") + 1 == ordered.index("BB")
-    assert sorted(ordered) == sorted(names)
-    assert ordered == in_hash_order(ordered, ordered)
+    assert ordered == ["Aa", "p", "BB", "h", "orders-value"]
 
 
 def test_hash_map_grows_beyond_twelve_names() -> None:

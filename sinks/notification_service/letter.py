@@ -197,7 +197,7 @@ def _to_facts(order: Event, subject: str) -> dict[str, object]:
 def _to_recipient(customer: Event) -> Address:
     """Return the address; its text stays out of the sentence, and so of the logs."""
     try:
-        recipient = Address(addr_spec=_with_ascii_domain(customer["email"]))
+        recipient = _parse_address(customer["email"])
     except (MessageError, ValueError, IndexError) as exc:
         reason = f"the customer's e-mail address is malformed ({type(exc).__name__})"
         raise RejectedRecord(reason) from None
@@ -210,10 +210,14 @@ def _to_recipient(customer: Event) -> Address:
     return Address(name, recipient.username, recipient.domain)
 
 
-def _with_ascii_domain(address: str) -> str:
+def _parse_address(text: str) -> Address:
     """Return the address with its domain as DNS has it (IDNA)."""
-    if any(unicodedata.category(each) in _UNPRINTABLE for each in address):
+    if any(unicodedata.category(each) in _UNPRINTABLE for each in text):
         reason = "a control character"
         raise ValueError(reason)
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    local, _, domain = text.strip().rpartition("@")
+    dns_domain = domain.encode("idna").decode("ascii")
+    # The library knows the grammar of ASCII addresses alone (RFC 6531 adds letters).
+    grammar = "".join(each if each.isascii() else "x" for each in local)
+    parsed = Address(addr_spec=f"{grammar}@{dns_domain}")
+    return parsed if local.isascii() else Address("", local, dns_domain)

@@ -1,0 +1,73 @@
+"""The documents say what is there."""
+
+import importlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Yield every command and sub-command of every console script, by its words."""
+    for name, target in SCRIPTS.items():
+        module, _, main = target.partition(":")
+        found = vars(importlib.import_module(module))
+        # A program of several commands has its group under its own name.
+        yield from _below(name, found.get(name, found[main]))
+
+
+def _below(words: str, command: object) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Command):
+        yield words, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from _below(f"{words} {name}", child)
+
+
+COMMANDS = dict(commands())
+TARGETS = "setup demo up test system lint contracts bench soak docs clean".split()  # noqa: SIM905 - read as typed
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every relative link of a document names a file of the repository."""
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
+    broken = [link for link in links if not (path.parent / link).exists()]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("words", ["make demo", "make test", *SCRIPTS])
+def test_readme_names_what_people_run(words: str) -> None:
+    """The two commands and every console script stand in the README."""
+    assert words in README
+
+
+@pytest.mark.parametrize("target", re.findall(r"make ([a-z]+)", README))
+def test_readme_names_targets_that_exist(target: str) -> None:
+    """Every `make` target of the README is one of the Makefile."""
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_has_an_example(words: str) -> None:
+    """`--help` of every command shows how it is typed."""
+    text = COMMANDS[words].help or ""
+
+    assert re.search(r"^ *Examples?:", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_makefile_explains_its_targets(target: str) -> None:
+    """`make help` has a line for every target."""
+    assert re.search(
+        rf"^{target}:.*## \w", (ROOT / "Makefile").read_text(), re.MULTILINE
+    )

@@ -24,7 +24,7 @@ from registry.compatibility.ordering import code_units
 from registry.errors import InvalidSchema
 
 _LONG_LIMIT = 2**63
-_NOTHING = 'Cannot invoke "Object.getClass()" because "datum" is null'
+_NOTHING = 'Cannot invoke "Object.getClass()" because "<parameter1>" is null'
 _NO_FIELD = (
     'Cannot invoke "org.apache.avro.Schema$Field.schema()" because the return value of'
     ' "org.apache.avro.Schema.getField(String)" is null'

@@ -82,8 +82,8 @@ def test_defaults_are_written_anew_by_type(
 @pytest.mark.parametrize(
     ("schema", "default", "sentence"),
     [
-        ({"type": "array", "items": "int"}, ["a"], 'because "datum" is null'),
-        (MAP_OF_FLOAT, {"a": "b"}, 'because "datum" is null'),
+        ({"type": "array", "items": "int"}, ["a"], 'because "<parameter1>" is null'),
+        (MAP_OF_FLOAT, {"a": "b"}, 'because "<parameter1>" is null'),
         (["null", {"type": "array", "items": "int"}], [1], 'Not an array: "null"'),
         ({"type": "record", "name": "N", "fields": []}, {"a": 1}, "getField"),
         ([], 1, "Index 0 out of bounds for length 0"),

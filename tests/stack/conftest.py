@@ -50,7 +50,10 @@ def start_parent() -> Iterator[StartParent]:
     yield start
     for parent in parents:
         parent.kill()
-        parent.communicate()
+        parent.wait()
+        # Closed, not read to its end: an orphan may still hold the other one.
+        if parent.stdout is not None:
+            parent.stdout.close()
 
 
 @pytest.fixture

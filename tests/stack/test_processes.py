@@ -222,8 +222,10 @@ def test_child_dies_with_a_parent_that_was_forked(
 
     parent.kill()
 
-    wait_until_gone(int(pid))
-    os.kill(int(fork), signal.SIGKILL)
+    try:
+        wait_until_gone(int(pid))
+    finally:
+        os.kill(int(fork), signal.SIGKILL)
 
 
 def test_child_outlives_the_thread_that_started_it(run: Run) -> None:

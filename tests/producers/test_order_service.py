@@ -1,6 +1,7 @@
 """The program itself: what it says, how it ends, and what is in Kafka then."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -10,12 +11,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from confluent_kafka import (
     OFFSET_BEGINNING,
     Consumer,
@@ -27,6 +29,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from operations.stack import Addresses
+from producers.order_service import main
 from producers.order_service.json_lines import open_json_lines
 from producers.order_service.orders import OrderRules
 from registry.catalog import Contract
@@ -159,12 +162,12 @@ def test_help_has_examples_and_exit_codes(run_alone: OrderService) -> None:
     ],
 )
 def test_wrong_usage_ends_with_2_naming_the_flag(
-    arguments: list[str], sentence: str, run_alone: OrderService
+    arguments: list[str], sentence: str
 ) -> None:
-    """Wrong usage is click's to say, before anything is connected to."""
-    end = run_alone(*arguments)
+    """Wrong usage is click's to say, before anything is set up."""
+    end = CliRunner().invoke(main, arguments)
 
-    assert end.returncode == 2
+    assert end.exit_code == 2
     assert sentence in end.stderr
 
 
@@ -494,6 +497,39 @@ def test_service_tells_how_it_is_doing(
     assert status["contract_version"] == 1
     assert written is not None
     assert int(written[1]) >= status["records_written"] >= 20
+
+
+def test_terminal_gets_a_progress_bar(
+    environment: dict[str, str], run_order_service: OrderService
+) -> None:
+    """The bar is drawn on standard error, and only there."""
+    del run_order_service  # sets the stack's addresses in the environment
+    terminal, program_end = os.openpty()
+    program = Path(sys.executable).with_name("order-service")
+    with subprocess.Popen(
+        [program, "--count", "20", "--rate", "40"],
+        env=environment | {"TERM": "xterm", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=program_end,
+    ) as process:
+        os.close(program_end)
+        drawn = read_until_closed(terminal)
+        printed, _ = process.communicate(timeout=_TIMEOUT_S)
+
+    assert process.returncode == 0
+    assert printed == b""
+    assert "\N{BOX DRAWINGS HEAVY HORIZONTAL}" in drawn
+    assert re.search(r"\d+ orders", drawn)
+
+
+def read_until_closed(terminal: int) -> str:
+    """Return what a terminal is sent until its last writer ends; close it."""
+    drawn = b""
+    # Linux answers EIO, macOS an empty read.
+    with suppress(OSError), open(terminal, "rb", buffering=0) as screen:
+        while chunk := screen.read(2**16):
+            drawn += chunk
+    return drawn.decode()
 
 
 def test_rate_spreads_a_file_over_time(

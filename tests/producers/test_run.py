@@ -22,7 +22,11 @@ OnDelivery = Callable[[KafkaError | None, Message], None]
 
 
 class AcknowledgingProducer:
-    """A producer whose broker takes everything; keeps what was produced."""
+    """A producer whose broker takes everything, one record each time it is waited for.
+
+    Attributes:
+        produced: Keys in the order they were taken over.
+    """
 
     def __init__(self) -> None:
         self.produced: list[str] = []
@@ -42,13 +46,13 @@ class AcknowledgingProducer:
         message = Message(topic=topic, key=key, value=value)
         self.waiting.append((on_delivery, message))
 
-    def poll(self, timeout: float) -> int:  # noqa: ARG002 - nothing to wait for
-        """Acknowledge everything."""
-        count = len(self.waiting)
-        while self.waiting:
-            on_delivery, message = self.waiting.popleft()
-            on_delivery(self.outcome(message), message)
-        return count
+    def poll(self, timeout: float) -> int:
+        """Acknowledge the oldest record."""
+        if not timeout or not self.waiting:
+            return 0
+        on_delivery, message = self.waiting.popleft()
+        on_delivery(self.outcome(message), message)
+        return 1
 
     def outcome(self, message: Message) -> KafkaError | None:  # noqa: ARG002 - for heirs
         """Return the error of the delivery, or None."""
@@ -285,7 +289,7 @@ def test_refused_order_fails_the_run_naming_it(make_run: MakeRun) -> None:
         run.run(ignore)
 
     assert caught.value.exit_code == 75
-    assert publisher.acknowledged_count == 1
+    assert publisher.acknowledged_count == 2
     assert publisher.in_flight_count == 0
 
 
@@ -338,6 +342,29 @@ def test_run_keeps_to_its_rate_without_being_idle(make_run: MakeRun) -> None:
     run.run(ignore)
 
     assert producer.produced == ["1", "2", "3"]
+
+
+def test_service_is_not_ready_before_it_begins(status: RunStatus) -> None:
+    """Until broker, topic and contract are there, it is alive and starting."""
+    assert status.probes.is_alive()
+    assert not status.probes.is_ready()
+    assert status.probes.status()["state"] == "starting"
+
+
+def test_service_holds_while_kafka_does_not_acknowledge(
+    make_run: MakeRun, status: RunStatus
+) -> None:
+    """Live yes, ready no: it goes on by itself when Kafka is back."""
+    _, publisher = make_run(ListSource([]), AcknowledgingProducer())
+    publisher.publish(*orders("1"))
+    before = status.probes.status()["state"]
+
+    publisher.acknowledged_at -= 6
+
+    assert before == "running"
+    assert status.probes.status()["state"] == "holding"
+    assert status.probes.is_alive()
+    assert not status.probes.is_ready()
 
 
 def test_pace_spreads_orders_evenly() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,12 +111,19 @@ def send_values(
 def running(service: str, *flags: str, folder: Path, **environ: str) -> Iterator[Child]:
     """Run a service from here to the end of the block; its log is in `folder`."""
     program = Path(sys.executable).with_name(service)
-    child = Child.start(
-        service,
-        [program, "--state-dir", str(folder / "slots"), "--log-format", "json", *flags],
-        log_path=folder / f"{service}-{os.urandom(4).hex()}.log",
-        environ=environ,
-    )
+    command = [str(program), "--state-dir", str(folder / "slots")]
+    command += ["--log-format", "json", *flags]
+    with running_command(service, command, folder=folder, **environ) as child:
+        yield child
+
+
+@contextmanager
+def running_command(
+    name: str, command: Sequence[str], *, folder: Path, **environ: str
+) -> Iterator[Child]:
+    """Run any command from here to the end of the block; its log is in `folder`."""
+    log_path = folder / f"{name}-{os.urandom(4).hex()}.log"
+    child = Child.start(name, command, log_path=log_path, environ=environ)
     try:
         yield child
     finally:

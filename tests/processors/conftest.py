@@ -67,6 +67,16 @@ def on_topics(
     """Return a running transaction-service on `topics`; later flags win."""
     return services.running(
         "transaction-service",
+        *flags_for(pipeline, topics),
+        *flags,
+        folder=folder,
+        **environ,
+    )
+
+
+def flags_for(pipeline: Addresses, topics: Topics) -> list[str]:
+    """Return the flags that put transaction-service on `topics`."""
+    return [
         "--bootstrap-servers",
         pipeline.bootstrap_servers,
         "--registry-url",
@@ -77,7 +87,4 @@ def on_topics(
         topics.output,
         "--group",
         topics.input,
-        *flags,
-        folder=folder,
-        **environ,
-    )
+    ]

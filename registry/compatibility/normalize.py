@@ -26,8 +26,8 @@ from registry.compatibility.model import (
     UnionSchema,
 )
 from registry.compatibility.ordering import code_units
-from registry.compatibility.reencode import (
-    reencode_default,
+from registry.compatibility.rewrite import (
+    rewrite_default,
     sorted_members,
     sorted_value,
 )
@@ -122,7 +122,7 @@ class _Printer:
         if field.aliases:
             members.append(("aliases", _sorted_names(field.aliases)))
         if field.default is not None:
-            default = reencode_default(field.default, field.type)
+            default = rewrite_default(field.default, field.type)
             if default is not None:
                 members.append(("default", to_json_text(default)))
         return _object([*members, *_sorted_props(field.props)])

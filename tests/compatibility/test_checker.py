@@ -51,6 +51,27 @@ def test_a_pair_first_tried_in_a_union_keeps_a_place_from_there() -> None:
     assert [each.location for each in reasons] == ["/fields/0/type", "/fields/0"]
 
 
+def test_a_union_first_tried_as_a_branch_keeps_the_root_as_its_place() -> None:
+    """Met again under another field, the same union is reported at ``/``."""
+    holder = {"type": "record", "name": "N", "fields": [plain("u")]}
+    nullable = [plain("u") | {"type": ["null", "int"]}]
+    with_union = [plain("u") | {"type": ["null", POINT]}]
+    with_point = [plain("u") | {"type": "P"}]
+
+    reasons = check(
+        wrap(holder | {"fields": nullable}, "N"),
+        wrap(
+            holder | {"fields": with_union},
+            holder | {"fields": with_point, "namespace": "x"},
+        ),
+    )
+
+    assert [each.location for each in reasons] == [
+        "/fields/0/type/fields/0/type/1",
+        "/",
+    ]
+
+
 @pytest.mark.parametrize(
     ("avro", "location"), [(AvroVersion.V1_11, "/"), (AvroVersion.V1_12, "/1")]
 )

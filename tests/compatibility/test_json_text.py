@@ -40,7 +40,12 @@ def test_values_print_as_java_prints_them(text: str, printed: str) -> None:
     ("text", "sentence", "line", "column"),
     [
         ("nope", f"Unrecognized token 'nope': was expecting {VALUES}", 1, 1),
-        ('{\n "a": tru\n}', f"Unrecognized token 'tru': was expecting {VALUES}", 2, 7),
+        (
+            '{\n "a": truth\n}',
+            f"Unrecognized token 'truth': was expecting {VALUES}",
+            2,
+            7,
+        ),
         ("NaN", "Non-standard token 'NaN': enable", 1, 1),
         ("[1,]", f"']' (code 93)): expected a valid value {VALUES}", 1, 4),
         ("[1 2]", "'2' (code 50)): was expecting comma to separate Array", 1, 4),

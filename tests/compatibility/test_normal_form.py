@@ -38,6 +38,10 @@ def normal_default(schema: object, default: object) -> str:
             '{"type":"bytes","logicalType":"decimal","precision":4,"scale":2,"a":0}',
         ),
         (
+            '{"type":"bytes","precision":0,"a":0,"logicalType":"decimal"}',
+            '{"type":"bytes","a":0,"logicalType":"decimal","precision":0}',
+        ),
+        (
             '{"type":"fixed","name":"n.F","size":1,"aliases":["b","m.a",".c"],"doc":""}',
             '{"type":"fixed","name":"F","namespace":"n","size":1,"aliases":["c","m.a","b"]}',
         ),

@@ -98,6 +98,16 @@ def test_types_of_references_are_named_and_resolved_inline() -> None:
     assert f'"type":{MONEY}' in resolved_text(schema)
 
 
+def test_a_name_that_is_an_avro_word_is_written_in_full() -> None:
+    """Inside its own namespace too, where other names are short."""
+    text = record({"name": "f", "type": ["null", "map", "Q"]}, name="n.map")
+    other = '{"type":"record","name":"n.Q","fields":[]}'
+
+    printed = parse_schema(text, references=[other]).canonical_text
+
+    assert '"type":["null","n.map","Q"]' in printed
+
+
 def test_only_the_root_of_a_reference_is_named() -> None:
     """A type defined inside a referenced type is defined again where it is used."""
     inner = '{"type":"enum","name":"E","symbols":["A"]}'

@@ -31,7 +31,7 @@ _NO_FIELD = (
 )
 
 
-def reencode_default(default: JsonValue, schema: Schema) -> JsonValue | None:
+def rewrite_default(default: JsonValue, schema: Schema) -> JsonValue | None:
     """Return the default as a value of the type, or None if it is not kept.
 
     Only the first branch of a union counts; a simple value of another type is lost.
@@ -39,7 +39,7 @@ def reencode_default(default: JsonValue, schema: Schema) -> JsonValue | None:
     Raises:
         InvalidSchema: The registry cannot write it: a part of it is of another type.
     """
-    return _reencode(default, schema)
+    return _rewrite(default, schema)
 
 
 def sorted_value(value: JsonValue) -> JsonValue:
@@ -58,7 +58,7 @@ def sorted_members(members: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: members[name] for name in sorted(members, key=code_units)}
 
 
-def _reencode(value: JsonValue, schema: Schema | None) -> JsonValue | None:
+def _rewrite(value: JsonValue, schema: Schema | None) -> JsonValue | None:
     if isinstance(schema, UnionSchema):
         if not schema.branches:
             reason = "Index 0 out of bounds for length 0"
@@ -68,9 +68,9 @@ def _reencode(value: JsonValue, schema: Schema | None) -> JsonValue | None:
         return sorted_value(value)
     match value:
         case JsonNumber():
-            return _reencode_number(value, schema.type)
+            return _rewrite_number(value, schema.type)
         case JsonString():
-            return _reencode_string(value, schema.type)
+            return _rewrite_string(value, schema.type)
         case JsonArray():
             return JsonArray(tuple(_items(value, schema)))
         case JsonObject():
@@ -84,12 +84,12 @@ def _items(array: JsonArray, schema: Schema) -> list[JsonValue]:
             return []
         reason = f"Not an array: {canonical_type_text(schema)}"
         raise InvalidSchema(reason)
-    return [_present(_reencode(item, schema.items)) for item in array.items]
+    return [_present(_rewrite(item, schema.items)) for item in array.items]
 
 
 def _members(value: JsonObject, schema: Schema) -> dict[str, JsonValue]:
     return {
-        name: _present(_reencode(member, _member_type(name, schema)))
+        name: _present(_rewrite(member, _member_type(name, schema)))
         for name, member in value.members.items()
     }
 
@@ -110,7 +110,7 @@ def _present(value: JsonValue | None) -> JsonValue:
     return value
 
 
-def _reencode_number(value: JsonNumber, kind: AvroType) -> JsonValue | None:
+def _rewrite_number(value: JsonNumber, kind: AvroType) -> JsonValue | None:
     amount = value.value
     if isinstance(amount, int) and not -_LONG_LIMIT <= amount < _LONG_LIMIT:
         return None
@@ -124,7 +124,7 @@ def _reencode_number(value: JsonNumber, kind: AvroType) -> JsonValue | None:
     return None
 
 
-def _reencode_string(value: JsonString, kind: AvroType) -> JsonValue | None:
+def _rewrite_string(value: JsonString, kind: AvroType) -> JsonValue | None:
     match kind:
         case AvroType.STRING | AvroType.ENUM:
             return value

@@ -31,7 +31,7 @@ class DyingProducer:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self._producer, name)
-        return self._around(call) if name == self._method else call  # type: ignore[no-any-return] # a method
+        return self._around(call) if name == self._method else call
 
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
         def dying(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - any call

@@ -176,12 +176,12 @@ def _build_service(name: str) -> Callable[[ServiceView], None]:
 
 
 def _health_text(snapshot: Snapshot) -> str:
-    count = len(snapshot.services)
+    count, troubled = len(snapshot.services), len(snapshot.troubled)
     if not count:
         return "no services"
-    if snapshot.troubled:
-        return f"{len(snapshot.troubled)} of {count} services need a look"
-    return f"all {count} services are well"
+    if troubled:
+        return f"{troubled} of {count} services need{'s' * (troubled == 1)} a look"
+    return "1 service is well" if count == 1 else f"all {count} services are well"
 
 
 def _facts(view: ServiceView) -> str:

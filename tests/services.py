@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Child
-from registry.catalog import load_catalog
+from registry.catalog import Catalog, load_catalog
 from registry.client import RegistryClient
 from registry.names import Version
 from registry.registration import register_contracts
@@ -51,10 +51,26 @@ def create_topics(addresses: Addresses, name: str) -> Topics:
     return topics
 
 
-def let_contracts_in(registry_url: str) -> None:
-    """Register every contract of the project."""
+def let_contracts_in(registry_url: str, catalog: Catalog | None = None) -> None:
+    """Register every contract of the project, or of another catalog."""
     with RegistryClient(registry_url) as client:
-        register_contracts(load_catalog(CONTRACTS), client)
+        register_contracts(catalog or load_catalog(CONTRACTS), client)
+
+
+def flags_for(addresses: Addresses, topics: Topics) -> list[str]:
+    """Return the flags that put a processor on `topics`, in a group of its own."""
+    return [
+        "--bootstrap-servers",
+        addresses.bootstrap_servers,
+        "--registry-url",
+        addresses.registry_url,
+        "--input-topic",
+        topics.input,
+        "--output-topic",
+        topics.output,
+        "--group",
+        topics.input,
+    ]
 
 
 def order(number: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from operations.stack import Addresses
 from tests.faults import dying_service
-from tests.processors.conftest import Start, Verify, flags_for
-from tests.services import Topics, order, running_command, send_orders
+from tests.processors.conftest import Start, Verify
+from tests.services import Topics, flags_for, order, running_command, send_orders
 
 STEPS = (
     "before:begin_transaction",

@@ -67,24 +67,8 @@ def on_topics(
     """Return a running transaction-service on `topics`; later flags win."""
     return services.running(
         "transaction-service",
-        *flags_for(pipeline, topics),
+        *services.flags_for(pipeline, topics),
         *flags,
         folder=folder,
         **environ,
     )
-
-
-def flags_for(pipeline: Addresses, topics: Topics) -> list[str]:
-    """Return the flags that put transaction-service on `topics`."""
-    return [
-        "--bootstrap-servers",
-        pipeline.bootstrap_servers,
-        "--registry-url",
-        pipeline.registry_url,
-        "--input-topic",
-        topics.input,
-        "--output-topic",
-        topics.output,
-        "--group",
-        topics.input,
-    ]

@@ -34,6 +34,7 @@ class Bars:
     """A bar for each label, on a terminal."""
 
     def __init__(self, progress: Progress) -> None:
+        # Not started before it has something to show: others may draw until then.
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
@@ -43,6 +44,8 @@ class Bars:
 
     def show(self, label: str, *, done: int, total: int) -> None:
         """Move the label's bar."""
+        if not self._tasks:
+            self._progress.start()
         if label not in self._tasks:
             self._tasks[label] = self._progress.add_task(label, total=total)
         self._progress.update(self._tasks[label], completed=done, total=total)
@@ -81,5 +84,8 @@ def watching() -> Iterator[Watcher]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    progress = Progress(*columns, console=console)
+    try:
         yield Bars(progress)
+    finally:
+        progress.stop()

@@ -34,19 +34,21 @@ class ServicePlan:
 
     Attributes:
         name: Its console script, consumer group and log file.
+        module: What is run.
         arguments: Flags, `--listen` left out.
         listen: "host:port"; port 0 takes a free one.
     """
 
     name: str
-    arguments: Sequence[str]
+    module: str
+    arguments: Sequence[str] = ()
     listen: str = _ANY_PORT
 
     @property
     def command(self) -> list[str]:
         """Program and arguments."""
         # -P: a folder of the caller's that is called `sinks` is not taken for ours.
-        program = [sys.executable, "-P", "-m", _MODULES[self.name]]
+        program = [sys.executable, "-P", "-m", self.module]
         return [*program, "--listen", self.listen, *self.arguments]
 
 
@@ -80,14 +82,14 @@ class Wiring:
             ),
             ANALYTICS: ("--database", self.database_url),
         }
-        return ServicePlan(name=name, arguments=[*self._common(), *own[name]])
+        arguments = [*self._common(), *own[name]]
+        return ServicePlan(name=name, module=_MODULES[name], arguments=arguments)
 
     def plan_orders(self, *arguments: str) -> ServicePlan:
         """Return how order-service is started, with flags of its own."""
         schemas = ("--schemas", str(self.schemas))
-        return ServicePlan(
-            name=ORDERS, arguments=[*self._common(), *schemas, *arguments]
-        )
+        flags = [*self._common(), *schemas, *arguments]
+        return ServicePlan(name=ORDERS, module=_MODULES[ORDERS], arguments=flags)
 
     def _common(self) -> tuple[str, ...]:
         return (
@@ -109,7 +111,12 @@ def plan_dashboard(
     arguments = ["--analytics-url", analytics_url] if analytics_url else []
     for name, url in services.items():
         arguments += ["--service", f"{name}={url}"]
-    return ServicePlan(name=DASHBOARD, arguments=arguments, listen=listen)
+    return ServicePlan(
+        name=DASHBOARD,
+        module=_MODULES[DASHBOARD],
+        arguments=arguments,
+        listen=listen,
+    )
 
 
 def parse_services(text: str) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from operations.stack import Child, wait_for_service
 Talk = Callable[[str], None]
 """Says a sentence to the person who watches."""
 
-_FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _CRASHES = 5
 _CRASH_WINDOW_S = 60.0
@@ -29,15 +28,28 @@ class Supervised:
     makes it short again.
     """
 
-    def __init__(self, plan: ServicePlan, *, logs: Path, talk: Talk) -> None:
+    def __init__(
+        self,
+        plan: ServicePlan,
+        *,
+        logs: Path,
+        talk: Talk,
+        first_pause_s: float = 0.5,
+    ) -> None:
         self.name = plan.name
         self.url = ""
         self._plan = plan
         self._log_path = logs / f"{plan.name}.log"
         self._talk = talk
+        self._first_pause_s = first_pause_s
         self._deaths: deque[float] = deque()
         self._start_at: float | None = None
         self._child = self._start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the service itself."""
+        return self._child.pid
 
     def wait_until_ready(self) -> str:
         """Return the URL that it listens on once it is ready.
@@ -74,7 +86,7 @@ class Supervised:
         while now - self._deaths[0] > _CRASH_WINDOW_S:
             self._deaths.popleft()
         count = len(self._deaths)
-        pause_s = min(_FIRST_PAUSE_S * 2 ** (count - 1), _LONGEST_PAUSE_S)
+        pause_s = min(self._first_pause_s * 2 ** (count - 1), _LONGEST_PAUSE_S)
         self._start_at = now + pause_s
         self._talk(f"{self._child.to_ended(status)}; again in {pause_s:g} s")
         if count >= _CRASHES:

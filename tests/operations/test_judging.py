@@ -1,5 +1,7 @@
 """The verifier finds every way in which a pipeline can fail its promise."""
 
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -238,3 +240,15 @@ def test_replayed_dead_letter_may_come_late(forgery: Forgery) -> None:
 
     assert faults(verdict) == {}
     assert verdict.expected == 2
+
+
+def test_verifier_shares_no_code_with_what_it_judges() -> None:
+    """Neither a service nor our serdes are loaded with it."""
+    code = "import sys, operations.verify.command; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    shared = ("producers", "processors", "sinks", "registry.serdes", "runtime.loop")
+    assert "operations.verify.command" in loaded
+    assert [each for each in loaded if each.startswith(shared)] == []

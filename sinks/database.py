@@ -59,6 +59,7 @@ class Database:
         self._functions: dict[str, tuple[int, Callable[..., Any]]] = {}
         self._file_id: tuple[int, int] | None = None
         self._engine = self._build_engine(url)
+        self._reader = self._build_reader()
 
     def add_function(self, name: str, function: Callable[..., Any]) -> None:
         """Let SQLite call a function of two arguments; PostgreSQL has its own."""
@@ -127,11 +128,7 @@ class Database:
             DatabaseUnavailable: It does not answer. Retryable.
             DatabaseRefused: A statement cannot succeed.
         """
-        level = "REPEATABLE READ" if self._path is None else "SERIALIZABLE"
-        engine = self._engine.execution_options(
-            isolation_level=level, begins_with="BEGIN"
-        )
-        with self._errors(), engine.begin() as connection:
+        with self._errors(), self._reader.begin() as connection:
             yield connection
 
     def insert(self, table: Table) -> Insert:
@@ -159,6 +156,12 @@ class Database:
         event.listen(engine, "connect", self._set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _build_reader(self) -> Engine:
+        """Return the engine for reading: it takes no lock, and sees one state."""
+        if self._path is None:
+            return self._engine.execution_options(isolation_level="REPEATABLE READ")
+        return self._engine.execution_options(begins_with="BEGIN")
 
     def _connect_sqlite(self) -> sqlite3.Connection:
         """Open the file; where there is none, none is made."""

@@ -1,9 +1,11 @@
-"""No more letters a second than the mail server wants."""
+"""No more letters a second than the mail server wants, and none too soon."""
 
+import random
 import threading
 import time
 
 _UNLIMITED = 1_000_000
+_JITTER_S = 1.0
 
 
 class Pace:
@@ -18,7 +20,16 @@ class Pace:
 
     def wait(self) -> None:
         """Return when the next letter may go, or at once when the service stops."""
-        if not self._interval_s:
-            return
-        self._stop.wait(max(0.0, self._due - time.monotonic()))
-        self._due = max(self._due, time.monotonic()) + self._interval_s
+        wait_s = self._due - time.monotonic()
+        if wait_s > 0:
+            self._stop.wait(wait_s)
+        if self._interval_s:
+            self._due = max(self._due, time.monotonic()) + self._interval_s
+
+    def slow_down(self) -> None:
+        """Put the next letter off by up to a second.
+
+        By chance, so that several workers do not come back to a busy server at once.
+        """
+        jitter_s = random.uniform(0, _JITTER_S)  # noqa: S311 - no secret
+        self._due = max(self._due, time.monotonic() + jitter_s)

@@ -174,8 +174,10 @@ class NotificationSink:
             self._guard.check([None])
         except MailInDoubt:
             log.warning("letter.in_doubt", message_id=letter.message_id)
+            self._pace.slow_down()
             raise
         except MailUnavailable:
+            self._pace.slow_down()
             self._release(sending)
             raise
         except RejectedRecord as exc:

@@ -42,6 +42,14 @@ class Emulation(StrEnum):
             return f"Subject {subject} is not in import or forward mode"
         return f"Subject {subject} in context {scope} is not in import mode"
 
+    def ignores_parameter(self, name: str) -> bool:
+        """Return whether a query parameter came only with a later release."""
+        return self is Emulation.V7_9 and name == "deletedAsNegative"
+
+    def ignores_setting(self, name: str) -> bool:
+        """Return whether a part of a configuration came only with a later release."""
+        return self is Emulation.V7_9 and name == "validateNewSchemas"
+
     @property
     def is_terse(self) -> bool:
         """True if answers leave out guid, times and the type of Avro schemas."""

@@ -58,7 +58,8 @@ class Lookup:
         if found is None:
             return None
         if request.version in {0, -1}:
-            return found if request.schema_id in {-1, found.schema_id} else None
+            is_wanted = request.schema_id < 0 or request.schema_id == found.schema_id
+            return found if is_wanted else None
         return self._same_elsewhere(request, found)
 
     def canonicalize(

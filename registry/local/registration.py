@@ -50,8 +50,7 @@ class Registration:
     def add(self, request: SchemaEntity, *, normalizes: bool) -> SchemaEntity:
         """Do as `register` does, even if nothing but its version would be new."""
         self._check_mode(request)
-        with self._store.transaction():
-            return self._add(request, normalizes=normalizes)
+        return self._add(request, normalizes=normalizes)
 
     def _check_mode(self, request: SchemaEntity) -> None:
         mode = self._settings.mode_in_scope(request.subject)
@@ -95,7 +94,7 @@ class Registration:
 
     def _reusable_id(self, entity: SchemaEntity) -> int:
         found = self._lookup.find_id(entity)
-        if found is not None and entity.schema_id in {-1, found}:
+        if found is not None and (entity.schema_id < 0 or entity.schema_id == found):
             return found
         return entity.schema_id
 
@@ -110,7 +109,7 @@ class Registration:
                 parsed.entity, version=exact.version, schema_id=exact.schema_id
             )
         for stored in history:
-            if known_id not in {-1, stored.schema_id}:
+            if known_id >= 0 and known_id != stored.schema_id:
                 continue
             if self._parser.is_same(parsed, stored):
                 return replace(
@@ -126,6 +125,7 @@ class Registration:
         next_version: int,
         is_version_free: bool,
     ) -> SchemaEntity:
+        self._list_context(entity.subject)
         version = entity.version if entity.version > 0 else next_version
         if version != next_version and not is_version_free:
             raise refusals.invalid_schema(
@@ -140,21 +140,26 @@ class Registration:
             if entity.schema_id >= 0
             else self._next_id(entity),
         )
-        for old in stored:
-            if (
-                old.is_deleted
-                and old.schema_id == new.schema_id
-                and old.version < version
-            ):
-                self._tombstone(old)
-        self._versions.put(new)
+        with self._store.transaction():
+            for old in stored:
+                if old.is_deleted and old.schema_id == new.schema_id:
+                    self._tombstone(old, before=version)
+            self._versions.put(new)
         return new
+
+    def _list_context(self, subject: str) -> None:
+        # A version number that is refused next leaves the context behind, as there.
+        context = parse_subject(subject).context
+        if not self._versions.is_listed(context):
+            with self._store.transaction():
+                self._versions.add_context(context)
 
     def _next_id(self, entity: SchemaEntity) -> int:
         return self._versions.highest_id(parse_subject(entity.subject).context) + 1
 
-    def _tombstone(self, deleted: SchemaEntity) -> None:
-        if not self._versions.list_referrers(deleted.subject, deleted.version):
+    def _tombstone(self, deleted: SchemaEntity, *, before: int) -> None:
+        referrers = self._versions.list_referrers(deleted.subject, deleted.version)
+        if deleted.version < before and not referrers:
             self._versions.remove(deleted)
 
     def _check_overwrite(self, entity: SchemaEntity) -> None:

@@ -34,7 +34,11 @@ def put_config(registry: Registry, call: Call) -> dict[str, Any]:
         "updateSubjectLevelConfig.arg2" if call.path else "updateTopLevelConfig.arg1"
     )
     body = call.read(CONFIG_UPDATE, missing)
-    changes = read_config_changes(body)
+    changes = {
+        name: it
+        for name, it in read_config_changes(body).items()
+        if not registry.emulation.ignores_setting(name)
+    }
     scope = _scope(call)
     if not is_valid_subject(scope, is_scope=True):
         raise refusals.invalid_subject(scope)

@@ -76,12 +76,11 @@ def find_by_metadata(registry: Registry, call: Call) -> dict[str, Any]:
 def list_versions(registry: Registry, call: Call) -> list[Any]:
     """GET /subjects/{subject}/versions: ascending numbers."""
     subject = aliased(registry, call.subject)
-    filters = ("deleted", "deletedOnly", "deletedAsNegative")
-    with_deleted = any(call.flag(name) for name in filters)
+    with_deleted = any(call.flag(name) for name in _filters(registry))
     if not registry.versions.has_subject(subject, with_deleted=with_deleted):
         raise refusals.subject_not_found(subject)
     entities = registry.versions.list_newest_first(subject)[::-1]
-    return call.page(_numbers(call, entities))
+    return call.page(_numbers(call, entities, _filters(registry)))
 
 
 def register(registry: Registry, call: Call) -> dict[str, Any]:
@@ -145,7 +144,8 @@ def list_referrers(registry: Registry, call: Call) -> list[int]:
         subject, call.part("version"), with_deleted=True
     )
     referrers = registry.versions.list_referrers(entity.subject, entity.version)
-    seen = referrers if call.flag("deleted") else live(referrers)
+    with_deleted = registry.emulation.deleted_referrers_count or call.flag("deleted")
+    seen = referrers if with_deleted else live(referrers)
     return sorted({each.schema_id for each in seen})
 
 
@@ -165,11 +165,20 @@ def _version(registry: Registry, call: Call) -> SchemaEntity:
     )
 
 
-def _numbers(call: Call, entities: Sequence[SchemaEntity]) -> list[int]:
-    if call.flag("deletedOnly"):
-        return [each.version for each in entities if each.is_deleted]
-    if call.flag("deletedAsNegative"):
-        return [-it.version if it.is_deleted else it.version for it in entities]
-    if call.flag("deleted"):
-        return [each.version for each in entities]
+def _filters(registry: Registry) -> tuple[str, ...]:
+    """Return the parameters that show deleted versions; the first given counts."""
+    known = ("deletedOnly", "deletedAsNegative", "deleted")
+    return tuple(it for it in known if not registry.emulation.ignores_parameter(it))
+
+
+def _numbers(
+    call: Call, entities: Sequence[SchemaEntity], filters: Sequence[str]
+) -> list[int]:
+    match next((name for name in filters if call.flag(name)), ""):
+        case "deletedOnly":
+            return [each.version for each in entities if each.is_deleted]
+        case "deletedAsNegative":
+            return [-it.version if it.is_deleted else it.version for it in entities]
+        case "deleted":
+            return [each.version for each in entities]
     return [each.version for each in live(entities)]

@@ -154,6 +154,18 @@ class Versions:
         names = [name for (name,) in rows if name != DEFAULT_CONTEXT]
         return sorted(names, key=code_units)
 
+    def is_listed(self, context: str) -> bool:
+        """Return whether the context is known; the default one always is."""
+        return context == DEFAULT_CONTEXT or context in self.list_contexts()
+
+    def add_context(self, context: str) -> None:
+        """List the context, empty as it is; needs a transaction."""
+        self._store.execute(
+            "INSERT INTO contexts (name, highest_id, is_listed) VALUES (?, 0, 1) "
+            "ON CONFLICT (name) DO UPDATE SET is_listed = 1",
+            (context,),
+        )
+
     def remove_context(self, context: str) -> None:
         """List the context no more; its ids still count on. Needs a transaction."""
         self._store.execute(

@@ -93,6 +93,29 @@ def test_id_outside_import_mode_is_refused_in_the_old_words(old: InProcess) -> N
     assert answer["message"] == "Subject s is not in import or forward mode"
 
 
+@pytest.mark.parametrize(
+    ("release", "ids"), [(Emulation.V7_9, [2]), (Emulation.V8, [])]
+)
+def test_deleted_referrer_is_listed_while_it_counts(
+    start_in_process: StartInProcess, release: Emulation, ids: list[int]
+) -> None:
+    """What blocks a deletion is what the listing of referrers shows."""
+    registry = start_in_process(release)
+    _delete_behind_deleted_referrer(registry)
+
+    assert registry.ask("GET", "/subjects/r/versions/1/referencedby").json() == ids
+
+
+def test_parts_of_later_releases_are_ignored(old: InProcess) -> None:
+    """A setting and a filter that 7.9 does not know change nothing."""
+    old.register("s", "int")
+    old.ask("DELETE", "/subjects/s/versions/1")
+
+    assert old.ask("PUT", "/config", {"validateNewSchemas": False}).json() == {}
+    listing = old.ask("GET", "/subjects/s/versions?deletedAsNegative=true")
+    assert listing.json()["error_code"] == 40401
+
+
 def _delete_behind_deleted_referrer(registry: InProcess) -> int:
     registry.register("r", _RECORD)
     registry.register(

@@ -105,6 +105,31 @@ def test_deleted_context_does_not_give_ids_again(registry: InProcess) -> None:
     assert registry.register(":.c:s", "long")["id"] == 2
 
 
+def test_refused_version_number_leaves_its_context_behind(
+    registry: InProcess,
+) -> None:
+    """A context is created on the way to a version, not by it."""
+    answer = registry.register(":.c:s", "int", version=5)
+
+    assert answer["message"] == "Version is not one more than previous version"
+    assert registry.ask("GET", "/contexts").json() == [".", ".c"]
+
+
+def test_schema_that_is_none_creates_no_context(registry: InProcess) -> None:
+    """It is refused before a context is thought of."""
+    registry.register(":.c:s", {"type": "array", "items": "Nothing"})
+
+    assert registry.ask("GET", "/contexts").json() == ["."]
+
+
+def test_any_negative_id_means_none(registry: InProcess) -> None:
+    """Ids are taken from zero on; below it the registry chooses."""
+    first = registry.register("s", "int", id=-5)
+    again = registry.register("s", "int", id=-7)
+
+    assert first["id"] == again["id"] == 1
+
+
 def test_import_keeps_ids_and_counting_goes_on_after_them(registry: InProcess) -> None:
     """A schema comes with its id and version; later ones get higher ids."""
     registry.ask("PUT", "/mode/s", {"mode": "IMPORT"})

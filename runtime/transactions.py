@@ -131,6 +131,34 @@ class Transactor:
                 the group's committed offsets tell. Retryable after a rewind.
             ProducerFenced: The id was lost too often to be tried again.
         """
+
+        def write(producer: Producer) -> None:
+            self._produce_all(producer, outputs)
+            self._call(
+                lambda: producer.send_offsets_to_transaction(
+                    [TopicPartition(*each, offset) for each, offset in offsets.items()],
+                    group_metadata,
+                )
+            )
+
+        self._transact(write)
+
+    def commit_outputs(self, outputs: Sequence[Output]) -> None:
+        """Write `outputs`, all or nothing; no group's offsets move.
+
+        Raises:
+            TransactionAborted: Nothing is committed, or that is unknown; what the
+                topics hold tells once `open` has succeeded again. Retryable.
+            ProducerFenced: The id was lost too often to be tried again.
+        """
+        self._transact(lambda producer: self._produce_all(producer, outputs))
+
+    def close(self) -> None:
+        """Drop the producer; between batches nothing is open under it."""
+        self._producer = None
+
+    def _transact(self, write: Callable[[Producer], None]) -> None:
+        """Do `write` in a transaction of its own."""
         self.open()
         producer = self._producer
         if producer is None:  # pragma: no cover - `open` has set it or raised
@@ -138,23 +166,12 @@ class Transactor:
         self._refused.clear()
         try:
             self._call(producer.begin_transaction)
-            for output in outputs:
-                self._produce(producer, output)
-            self._call(
-                lambda: producer.send_offsets_to_transaction(
-                    [TopicPartition(*each, offset) for each, offset in offsets.items()],
-                    group_metadata,
-                )
-            )
+            write(producer)
             self._call(producer.commit_transaction)
         except KafkaException as exc:
             self._recover(producer, exc.args[0])
             raise self._aborted(exc.args[0]) from exc
         self._is_fresh = False
-
-    def close(self) -> None:
-        """Drop the producer; between batches nothing is open under it."""
-        self._producer = None
 
     def _call(self, step: Callable[[], Result]) -> Result:
         """Do one step, again while its error says that it was not done."""
@@ -167,6 +184,10 @@ class Transactor:
                 log.info("transaction.step_retried", reason=exc.args[0].str())
                 self._sleep(pause_s)
         return step()
+
+    def _produce_all(self, producer: Producer, outputs: Sequence[Output]) -> None:
+        for output in outputs:
+            self._produce(producer, output)
 
     def _produce(self, producer: Producer, output: Output) -> None:
         while True:

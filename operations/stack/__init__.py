@@ -4,13 +4,13 @@
         stack.create_topics(catalog)
         ...  # stack.bootstrap_servers, stack.registry_url
 
-`processes` starts services next to it, `errors` says what can go wrong.
+`runtime.processes` starts services next to it.
 """
 
 from operations.stack.addresses import Addresses
-from operations.stack.errors import NotReadyInTime, ProcessEnded
 from operations.stack.local import Stack
-from operations.stack.processes import Child, wait_for_service
+from runtime.errors import NotReadyInTime, ProcessEnded
+from runtime.processes import Child, wait_for_service
 
 __all__ = [
     "Addresses",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from operations.stack.locks import find_lock, is_locked
-from operations.stack.processes import Child
 from registry.errors import ConfigError
+from runtime.processes import Child
 
 _OWNER_LOCK = "stack.lock"
 _PROCESSES_LOCK = "processes.lock"

@@ -13,9 +13,9 @@ from operations.stack.errors import StackError
 from operations.stack.folder import StackFolder
 from operations.stack.jars import get_jars
 from operations.stack.java import get_java
-from operations.stack.processes import Child
 from operations.stack.readiness import ReadinessProbe
 from registry.errors import ConfigError
+from runtime.processes import Child
 
 _START_ATTEMPTS = 3
 _START_TIMEOUT_S = 90.0

@@ -4,7 +4,7 @@ import sys
 from typing import Self
 
 from operations.stack.folder import StackFolder
-from operations.stack.processes import Child
+from runtime.processes import Child
 
 _TIMEOUT_S = 60.0
 

@@ -1,4 +1,4 @@
-"""Children of the local stack: started with a log, waited for, stopped in peace."""
+"""Child processes: started with a log, waited for, stopped in peace."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from operations.stack.errors import NotReadyInTime, ProcessEnded
+from runtime.errors import NotReadyInTime, ProcessEnded
 
 _T = TypeVar("_T")
 

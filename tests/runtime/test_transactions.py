@@ -87,6 +87,21 @@ def test_batch_commits_in_the_fixed_order() -> None:
     ]
 
 
+def test_outputs_without_offsets_commit_without_a_group() -> None:
+    """A source that reads no topic commits what it writes, and nothing else."""
+    producer = ScriptedProducer()
+
+    transactor_on(producer).commit_outputs([OUTPUT, OUTPUT])
+
+    assert producer.calls == [
+        "init_transactions",
+        "begin_transaction",
+        "produce",
+        "produce",
+        "commit_transaction",
+    ]
+
+
 def test_retriable_step_is_done_again() -> None:
     """A step that was not done is repeated; the batch commits."""
     producer = ScriptedProducer(commit_transaction=[RETRIABLE, RETRIABLE])

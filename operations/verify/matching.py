@@ -8,7 +8,7 @@ are made first, so that an output is never taken from the input that it fits.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from operations.verify.outcomes import Input, Output, is_replayed, trace_of
+from operations.verify.outcomes import Input, Output, trace_of
 
 
 class Pair(NamedTuple):
@@ -46,7 +46,6 @@ def match_order(sources: Sequence[Input], outputs: Sequence[Output]) -> Matches:
         return trace_of(output.record) not in known_traces
 
     for fits in (
-        lambda i, o: _is_same(i, o) and _is_replay_alike(i, o) and _is_traced(i, o),
         lambda i, o: _is_same(i, o) and _is_traced(i, o),
         _is_traced,
         lambda i, o: is_stray(o) and _is_same(i, o),
@@ -77,7 +76,3 @@ def _is_same(source: Input, output: Output) -> bool:
 
 def _is_traced(source: Input, output: Output) -> bool:
     return trace_of(source.record) == trace_of(output.record)
-
-
-def _is_replay_alike(source: Input, output: Output) -> bool:
-    return is_replayed(source.record) == is_replayed(output.record)

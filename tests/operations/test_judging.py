@@ -139,6 +139,9 @@ UNPRICEABLE = {
     "quantity 0": order(quantity=0),
     "negative price": order(unit_price=Decimal("-0.01")),
     "discount above 1": order(discount=Decimal("1.01")),
+    "total just too large": order(
+        quantity=100_000, unit_price=Decimal(1_000_000_000), discount=Decimal(0)
+    ),
     "total too large": order(
         quantity=2**31 - 1, unit_price=Decimal("9999999999.99"), discount=Decimal(0)
     ),

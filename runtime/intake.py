@@ -83,6 +83,7 @@ class Intake:
         assigned: Set once the group has given this worker its partitions.
         held: Why the intake is waiting for its environment, or "".
         ticked: `time.monotonic()` of the last sign of life.
+        placed: `time.monotonic()` when partitions were last given a place to begin.
     """
 
     def __init__(
@@ -102,9 +103,11 @@ class Intake:
         self._next: dict[Partition, int] = {}
         self._unplaced: set[Partition] = set()
         self._rebalance_count = 0
+        self._early: list[Message] = []
         self.assigned = threading.Event()
         self.held = ""
         self.ticked = time.monotonic()
+        self.placed = 0.0
 
     def subscribe(self, topics: Sequence[str]) -> None:
         """Join the group; partitions arrive while batches are collected."""
@@ -119,6 +122,11 @@ class Intake:
     def next_offsets(self) -> dict[Partition, int]:
         """The next offset to process of every partition that is ours."""
         return dict(self._next)
+
+    @property
+    def is_placed(self) -> bool:
+        """True if every partition that is ours has a place to go on from."""
+        return not self._unplaced
 
     def group_metadata(self) -> Any:  # noqa: ANN401 - opaque to Python
         """Return what a transaction needs to commit offsets of this group."""
@@ -157,10 +165,11 @@ class Intake:
         self.ticked = time.monotonic()
         if self._unplaced and self.persist(self._place) is None:
             return []
-        first = self._consumer.poll(_POLL_S)
-        if first is None:
+        first = None if self._early else self._consumer.poll(_POLL_S)
+        if first is None and not self._early:
             return []
-        messages = [first]
+        messages = [*self._early] if first is None else [first]
+        self._early.clear()
         if limit > 1:
             messages += self._consumer.consume(limit - 1, self._settings.collect_s)
         return self._keep(messages)
@@ -177,6 +186,7 @@ class Intake:
         """Go back, on every partition, to what has been committed."""
         self._unplaced |= self._next.keys()
         self._next.clear()
+        self._early.clear()
 
     def persist(self, work: Callable[[], Result]) -> Result | None:
         """Do `work` again until the environment lets it succeed.
@@ -214,6 +224,23 @@ class Intake:
                 self._release()
                 self.rewind()
                 return None
+
+    def touch(self) -> bool:
+        """Let the group know, in the middle of a batch, that this worker lives.
+
+        Returns:
+            False if a rebalance or the end of the service came: then the intake has
+            been rewound and the rest of the batch must be dropped.
+        """
+        rebalance_count = self._rebalance_count
+        self.ticked = time.monotonic()
+        message = self._consumer.poll(0)
+        if message is not None:
+            self._early.append(message)
+        if self._stop.is_set() or rebalance_count != self._rebalance_count:
+            self.rewind()
+            return False
+        return True
 
     def wait(self, duration_s: float) -> None:
         """Let so much time pass without giving the group up; call after `rewind`."""
@@ -262,6 +289,7 @@ class Intake:
                 break
             self._next[partition] = offset
             self._unplaced.discard(partition)
+        self.placed = time.monotonic()
         return True
 
     def _resolve(self, partition: Partition, committed: int | None) -> int:

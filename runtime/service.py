@@ -152,8 +152,10 @@ class LoopService:
             count = loop.run_once()
             now = time.monotonic()
             self._metrics.held.set(bool(intake.held))
-            if count or not intake.assigned.is_set():
+            if count or not (intake.assigned.is_set() and intake.is_placed):
                 last_record = now
+            # What was held or rewound is not silence.
+            last_record = max(last_record, intake.placed)
             if now - last_status >= _STATUS_EVERY_S:
                 self._note_status(intake)
                 last_status = now

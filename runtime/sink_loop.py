@@ -48,11 +48,12 @@ class Sink(Protocol):
     def write(self, records: Sequence[Record]) -> int:
         """Write the prepared batch and the offsets after it.
 
-        Calling again with the same batch after a retryable error is safe.
+        A sink that takes its time returns before the end and is called again with the
+        same batch, as it is after a retryable error: it goes on where it was.
 
         Returns:
-            How many records, from the first on, are written with their offsets. A
-            sink that takes its time returns before the end; the rest comes again.
+            How many records, from the first on, are written with their offsets by
+            now; more than at the call before, unless the service is stopping.
 
         Raises:
             OffsetsTaken: Another worker wrote one of the partitions meanwhile.
@@ -115,24 +116,29 @@ class SinkLoop:
         self, batch: Sequence[Record], errors: Sequence[PipelineError | None]
     ) -> int:
         started = time.monotonic()
+        done = 0
         try:
-            written_count = self._intake.persist(lambda: self._sink.write(batch))
+            while (count := self._write_on(batch)) is not None:
+                done = count
+                if done == len(batch) or not self._intake.touch():
+                    break
         except OffsetsTaken as exc:
-            self._guard.undo()
             self._after_loss(exc)
-            return 0
-        if written_count is None:
-            self._guard.undo()
-            return 0
-        self._loss_count = 0
-        self._intake.advance(next_offsets(batch[:written_count]))
-        if written_count < len(batch):
-            self._guard.undo(keep=written_count)
-            self._intake.rewind()
-        self._report(
-            written_count, errors[:written_count], duration_s=time.monotonic() - started
-        )
-        return written_count
+        else:
+            self._loss_count = 0
+        if done < len(batch):
+            self._guard.undo(keep=done)
+        if done:
+            duration_s = time.monotonic() - started
+            self._report(done, errors[:done], duration_s=duration_s)
+        return done
+
+    def _write_on(self, batch: Sequence[Record]) -> int | None:
+        """Return how far the batch is written; None if it must be dropped."""
+        done = self._intake.persist(lambda: self._sink.write(batch))
+        if done is not None:
+            self._intake.advance(next_offsets(batch[:done]))
+        return done
 
     def _after_loss(self, loss: OffsetsTaken) -> None:
         """Read the offsets again; a third time in a row is not an accident."""

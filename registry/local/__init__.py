@@ -4,10 +4,20 @@ It answers as the reference does, status and body, so that clients, serdes and t
 cannot tell the two apart; what it keeps is one SQLite file.
 """
 
-from registry.local.app import create_app
+from registry.local.accounts import Accounts
+from registry.local.app import Options, create_app
 from registry.local.dispatch import Limits
 from registry.local.emulation import Emulation
-from registry.local.server import serve
+from registry.local.server import Address, serve
 from registry.local.store import SqliteStore
 
-__all__ = ["Emulation", "Limits", "SqliteStore", "create_app", "serve"]
+__all__ = [
+    "Accounts",
+    "Address",
+    "Emulation",
+    "Limits",
+    "Options",
+    "SqliteStore",
+    "create_app",
+    "serve",
+]

@@ -24,6 +24,7 @@ from registry.local.routes import Action, Endpoint
 
 _log = logging.getLogger(__name__)
 _WITH_BODY = {"POST", "PUT"}
+_MOST_DRAINED_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,12 @@ class Limits:
 
     Attributes:
         max_body_bytes: Longer bodies are refused with 413.
-        body_timeout_s: A body that takes longer to arrive is refused with 408.
+        head_timeout_s: A head that takes longer to arrive is refused with 408.
+        body_timeout_s: So is a body.
     """
 
     max_body_bytes: int = 4 * 1024 * 1024
+    head_timeout_s: float = 10.0
     body_timeout_s: float = 30.0
 
 
@@ -93,10 +96,17 @@ class Dispatcher:
 
     async def _collect(self, request: Request) -> bytes:
         body = bytearray()
+        size_bytes = 0
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._limits.max_body_bytes:
-                raise refuse(413, "HTTP 413 Request Entity Too Large")
+            size_bytes += len(chunk)
+            # What is too long is read a while, and dropped: a client that still
+            # sends would lose the answer to a connection reset.
+            if size_bytes <= self._limits.max_body_bytes:
+                body += chunk
+            elif size_bytes > self._limits.max_body_bytes + _MOST_DRAINED_BYTES:
+                break
+        if size_bytes > self._limits.max_body_bytes:
+            raise refuse(413, "HTTP 413 Request Entity Too Large")
         return bytes(body)
 
 

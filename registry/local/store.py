@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from registry.errors import ConfigError
+from registry.local.refusals import not_permitted
 
 APPLICATION_ID = 0x41636344
 FORMAT = 1
@@ -74,18 +75,29 @@ class SqliteStore:
     `registry.local.versions` and `registry.local.settings` read and write its tables.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, *, is_read_only: bool = False
+    ) -> None:
         self._connection = connection
+        self._is_read_only = is_read_only
         self.execute = connection.execute
 
     @classmethod
-    def open(cls, path: Path | None) -> Self:
+    def open(cls, path: Path | None, *, is_read_only: bool = False) -> Self:
         """Open the file, creating it if it is absent; None keeps all in memory.
+
+        Args:
+            path: The file, which this process has for itself until it closes it.
+            is_read_only: Refuse every write; the file must be there then.
 
         Raises:
             ConfigError: Another process holds the file, it is not a registry of this
                 format, or it cannot be opened.
         """
+        if is_read_only and (path is None or not path.is_file()):
+            reason = f"there is nothing to read in {path or 'memory'}"
+            hint = "name with --store the file of a registry that was written before"
+            raise ConfigError(reason, hint=hint)
         try:
             connection = sqlite3.connect(
                 ":memory:" if path is None else path,
@@ -103,11 +115,17 @@ class SqliteStore:
         except ConfigError:
             connection.close()
             raise
-        return cls(connection)
+        return cls(connection, is_read_only=is_read_only)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make the writes of the block one: all on disk at its end, or none."""
+        """Make the writes of the block one: all on disk at its end, or none.
+
+        Raises:
+            RegistryRefused: 42205; the store is only for reading.
+        """
+        if self._is_read_only:
+            raise not_permitted("This registry is read-only")
         self.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -8,12 +8,12 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
 
-from registry.local import Emulation, Limits, SqliteStore, create_app
+from registry.local import Accounts, Emulation, Limits, Options, SqliteStore, create_app
 
 _JSON = "application/vnd.schemaregistry.v1+json"
 _DEADLINE_S = 20
@@ -22,9 +22,9 @@ _DEADLINE_S = 20
 class InProcess:
     """Asks a registry in memory without a socket; remembers its store."""
 
-    def __init__(self, emulate: Emulation, limits: Limits) -> None:
+    def __init__(self, options: Options) -> None:
         self.store = SqliteStore.open(None)
-        app = create_app(self.store, emulate=emulate, limits=limits)
+        app = create_app(self.store, options)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._runner = asyncio.Runner()
         self._client = httpx.AsyncClient(transport=transport)
@@ -78,10 +78,12 @@ class Served:
     Attributes:
         url: Where it answers.
         process: The process, for those who want to see it die.
+        log: The file that its standard error goes to.
     """
 
     url: str
     process: subprocess.Popen[str]
+    log: Path
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it and return its exit code."""
@@ -104,9 +106,12 @@ def start_in_process() -> Iterator[StartInProcess]:
     started: list[InProcess] = []
 
     def start(
-        emulate: Emulation = Emulation.V8, limits: Limits | None = None
+        emulate: Emulation = Emulation.V8,
+        limits: Limits | None = None,
+        accounts: Accounts | None = None,
     ) -> InProcess:
-        started.append(InProcess(emulate, limits or Limits()))
+        options = Options(emulate=emulate, limits=limits or Limits(), accounts=accounts)
+        started.append(InProcess(options))
         return started[-1]
 
     yield start
@@ -121,15 +126,21 @@ def registry(start_in_process: StartInProcess) -> InProcess:
 
 
 @pytest.fixture
-def serve_registry() -> Iterator[Serve]:
+def serve_registry(tmp_path: Path) -> Iterator[Serve]:
     """Return a function that starts a registry as a process and waits for it."""
     started: list[subprocess.Popen[str]] = []
 
     def serve(store: Path | str = "memory", *arguments: str) -> Served:
-        process = run_registry("--port", "0", "--store", str(store), *arguments)
+        # A pipe that nobody reads would block what the log is written to.
+        log_path = tmp_path / f"registry-{len(started)}.log"
+        with log_path.open("w") as log:
+            process = run_registry(
+                "--port", "0", "--store", str(store), *arguments, stderr=log
+            )
         started.append(process)
         assert process.stdout is not None
-        return Served(json.loads(process.stdout.readline())["url"], process)
+        url = json.loads(process.stdout.readline())["url"]
+        return Served(url, process, log_path)
 
     yield serve
     for process in started:
@@ -153,11 +164,13 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run_to_end
 
 
-def run_registry(*arguments: str) -> subprocess.Popen[str]:
+def run_registry(
+    *arguments: str, stderr: IO[str] | int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """Start the program with these arguments."""
     return subprocess.Popen(
         [sys.executable, "-m", "registry.local", *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from registry.local import Emulation, Limits
+from registry.local import Options
 from tests.registry_local.conftest import InProcess
 
 _BREAKS_LIKE_THE_REFERENCE = 500
@@ -118,7 +118,7 @@ def test_any_requests_are_answered_in_the_agreed_form(
     requests: list[tuple[str, str, str, Any]],
 ) -> None:
     """Refusals carry their code; ids stay unique; what was listed can be read."""
-    registry = InProcess(Emulation.V8, Limits())
+    registry = InProcess(Options())
     try:
         problems = [problem for it in requests for problem in _ask(registry, *it)]
         listed = _list_all(registry)

@@ -1,11 +1,15 @@
 """Requests that no client of good will sends get a clean answer, never a traceback."""
 
+import contextlib
 import http.client
 import json
+import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from registry.local import Limits
@@ -213,6 +217,99 @@ def test_oversized_request_head_is_refused(
 
     assert answer.status == status
     assert json.loads(answer.read())["error_code"] == status
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /subjects HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"POST"],
+    ids=["nothing", "half a header", "half a line"],
+)
+def test_head_that_never_ends_is_refused_in_time(
+    serve_registry: Serve, sent: bytes
+) -> None:
+    """408 and the end of the connection, however little came."""
+    address = urlsplit(serve_registry("memory", "--head-timeout", "0.2").url)
+
+    with socket.create_connection((address.hostname, address.port), 10) as slow:
+        slow.sendall(sent)
+        answer = _read_all(slow)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert answer.endswith(b'"message": "HTTP 408 Request Timeout"}')
+
+
+def test_head_that_comes_byte_by_byte_is_refused_in_time(serve_registry: Serve) -> None:
+    """Every byte is not a new start: the clock runs from the first."""
+    address = urlsplit(serve_registry("memory", "--head-timeout", "0.3").url)
+    deadline = time.monotonic() + 5
+
+    with socket.create_connection((address.hostname, address.port), 10) as slow:
+        slow.settimeout(0.02)
+        answer = _trickle(slow, deadline)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def _trickle(slow: socket.socket, deadline: float) -> bytes:
+    slow.sendall(b"GET / HTTP/1.1\r\nX: ")
+    while time.monotonic() < deadline:
+        slow.sendall(b"x")
+        with contextlib.suppress(TimeoutError):
+            return slow.recv(65536)
+    return b""
+
+
+def test_connection_serves_on_between_slow_requests(serve_registry: Serve) -> None:
+    """The clock stops with each head; a pause between two is not one's slowness."""
+    served = serve_registry("memory", "--head-timeout", "0.5")
+
+    with httpx.Client() as client:
+        first = client.get(f"{served.url}/subjects")
+        time.sleep(0.7)  # the pause is what is tested
+        second = client.get(f"{served.url}/subjects")
+
+    assert (first.status_code, second.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [b"x-flood: " + b"y" * 1_000_000, b"\r\n".join([b"x-flood: y"] * 100_000)],
+    ids=["one long", "many"],
+)
+def test_flood_of_headers_gets_an_answer(serve_registry: Serve, flood: bytes) -> None:
+    """A clean 4xx that the client can still read, not a reset connection."""
+    address = urlsplit(serve_registry().url)
+
+    with socket.create_connection((address.hostname, address.port), 10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + flood + b"\r\n\r\n")
+        answer = _read_all(client)
+
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert b'"error_code": 4' in answer or b'"error_code":4' in answer
+
+
+def test_what_is_no_http_gets_an_answer(serve_registry: Serve) -> None:
+    """400 in JSON."""
+    address = urlsplit(serve_registry().url)
+
+    with socket.create_connection((address.hostname, address.port), 10) as client:
+        client.sendall(b"\x16\x03\x01 what is this\r\n\r\n")
+        answer = _read_all(client)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_oversized_body_is_refused_over_http(serve_registry: Serve) -> None:
+    """413 that the client reads although it has not sent all when it is decided."""
+    served = serve_registry("memory", "--max-body-bytes", "2000")
+
+    answer = httpx.post(f"{served.url}/subjects/s/versions", content=b" " * 5_000_000)
+
+    assert answer.status_code == 413
 
 
 def test_body_that_never_comes_is_refused_in_time(

@@ -17,7 +17,9 @@ PipelineError
 │   └── RegistryUnavailable        url                       retryable
 └── SerdeError
     ├── NotFramed                  first_byte, length
+    ├── MalformedBody              offset, path, reason
     ├── UndecodableRecord          schema_id, reason
+    ├── UnfitEvent                 path, reason
     └── UnencodableEvent           subject, reason
 
 `runtime.errors` continues the tree for brokers and databases.
@@ -203,12 +205,41 @@ class NotFramed(SerdeError):
         self.length = length
 
 
+class MalformedBody(SerdeError):
+    """Bytes are not a value of the schema they are read with.
+
+    Attributes:
+        offset: Byte from which on they are not, from 0.
+        path: What should be there, such as ``items[].sku``; "" for the whole.
+    """
+
+    def __init__(self, *, offset: int, path: str, reason: str) -> None:
+        place = f" ({path})" if path else ""
+        super().__init__(f"byte {offset}{place}: {reason}")
+        self.offset = offset
+        self.path = path
+        self.reason = reason
+
+
 class UndecodableRecord(SerdeError):
     """The body is not what its schema id says."""
 
     def __init__(self, *, schema_id: int, reason: str) -> None:
         super().__init__(f"body does not decode with schema id {schema_id}: {reason}")
         self.schema_id = schema_id
+        self.reason = reason
+
+
+class UnfitEvent(SerdeError):
+    """An event is not a value of the schema it is to be written with.
+
+    Attributes:
+        path: The part that is not, such as ``items[].sku``; "" for the whole.
+    """
+
+    def __init__(self, *, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.path = path
         self.reason = reason
 
 

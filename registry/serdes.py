@@ -6,51 +6,35 @@ where it matters: nothing registers itself, a reader's defaults are values, and 
 must end where its schema ends.
 """
 
-import io
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from decimal import DecimalException
 from typing import Any, Protocol
 
-import fastavro
 import httpx2  # what confluent-kafka speaks HTTP with
 from confluent_kafka.schema_registry import RegisteredSchema, Schema
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import SerializationContext
-from fastavro.read import SchemaResolutionError
 
 from registry import wire
 from registry.catalog import Contract
-from registry.defaults import ParsedSchema, parse_reader
+from registry.codec import Numbers, compile_decoder, compile_encoder
+from registry.compatibility import parse_schema
 from registry.errors import (
     ContractNotRegistered,
     InvalidContract,
+    InvalidSchema,
+    MalformedBody,
     RegistryRefused,
     RegistryUnavailable,
     SchemaNotFound,
     UndecodableRecord,
     UnencodableEvent,
+    UnfitEvent,
 )
 from registry.names import SchemaId, Version
 
 Event = dict[str, Any]
 
-# What fastavro raises on bytes that are not what the schema says, and on events
-# that do not fit it: it has no error class of its own for either.
-_NOT_AVRO = (
-    ArithmeticError,
-    AttributeError,
-    DecimalException,
-    EOFError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    SchemaResolutionError,
-    StopIteration,
-    TypeError,
-    ValueError,
-)
 _NOT_FOUND = 404
 _SUBJECT_OR_SCHEMA_NOT_FOUND = {40401, 40402, 40403}
 _SERVER_FAILS = 500
@@ -76,9 +60,20 @@ class Serializer:
     """
 
     def __init__(
-        self, registry: SchemaRegistry, contract: Contract, version: Version
+        self,
+        registry: SchemaRegistry,
+        contract: Contract,
+        version: Version,
+        *,
+        numbers: Numbers = Numbers.EXACT,
     ) -> None:
         """Pin the version.
+
+        Args:
+            registry: Where it must be registered.
+            contract: What the events are.
+            version: The version to write.
+            numbers: What decimals and times are in events.
 
         Raises:
             InvalidContract: The repository has no such version.
@@ -88,8 +83,10 @@ class Serializer:
         released = contract.get_version(version)
         self.subject = contract.subject
         self.schema_id = look_up_id(registry, contract, version)
-        self._prefix = wire.prefix(self.schema_id)
-        self._schema = fastavro.parse_schema(released.schema)
+        with _contract_errors(contract):
+            self._encode = compile_encoder(
+                released.text, numbers=numbers, prefix=wire.prefix(self.schema_id)
+            ).function
 
     def __call__(
         self,
@@ -101,37 +98,54 @@ class Serializer:
         Raises:
             UnencodableEvent: A field is missing or does not fit its type.
         """
-        buffer = io.BytesIO()
-        buffer.write(self._prefix)
         try:
-            fastavro.schemaless_writer(buffer, self._schema, obj)
-        except _NOT_AVRO as exc:
-            raise UnencodableEvent(subject=self.subject, reason=_reason(exc)) from exc
-        return buffer.getvalue()
+            return self._encode(obj)  # type: ignore[no-any-return] # generated
+        except UnfitEvent as exc:
+            raise UnencodableEvent(subject=self.subject, reason=str(exc)) from exc
 
 
 class Deserializer:
     """Reads records of any registered version as the newest version of a contract.
 
-    Each writer schema is fetched once and kept for the life of the object.
+    Each writer schema is fetched once and kept, compiled, for the life of the object.
     """
 
-    def __init__(self, registry: SchemaRegistry, contract: Contract) -> None:
+    def __init__(
+        self,
+        registry: SchemaRegistry,
+        contract: Contract,
+        *,
+        fields: Iterable[str] | None = None,
+        numbers: Numbers = Numbers.EXACT,
+    ) -> None:
         """Read as `contract.newest`, which must be registered.
 
+        Args:
+            registry: Where writer schemas are.
+            contract: What the records are.
+            fields: Paths such as ``customer.email`` or ``items[].sku``; events have
+                nothing that no path names or is below one. None reads all.
+            numbers: What decimals and times are in events.
+
         Raises:
+            InvalidContract: The contract has no such field, or is no reader.
             ContractNotRegistered: The registry does not have it.
             RegistryUnavailable: No registry answered. Retryable.
         """
         self._registry = registry
-        self._reader = parse_reader(contract.newest.schema)
+        self._reader = contract.newest.text
+        self._fields = None if fields is None else tuple(fields)
+        self._numbers = numbers
         self._reader_id = look_up_id(registry, contract, contract.newest.version)
-        self._writers: dict[SchemaId, ParsedSchema] = {}
+        self._decoders: dict[bytes, Callable[[bytes, int], Event]] = {}
+        with _contract_errors(contract):
+            parse_schema(self._reader)  # its defaults too: they stand in for values
+            self._compile(self._reader, is_reader=True)
 
     @property
     def writer_ids(self) -> list[SchemaId]:
         """Schema ids met on the wire so far, ascending."""
-        return sorted(self._writers)
+        return sorted(map(wire.read_schema_id, self._decoders))
 
     def __call__(
         self,
@@ -147,23 +161,40 @@ class Deserializer:
             RegistryUnavailable: The schema id is new and no registry answered.
                 Retryable.
         """
-        schema_id = wire.read_schema_id(value)
-        writer = self._writers.get(schema_id)
-        if writer is None:
-            writer = self._writers[schema_id] = self._fetch_writer(schema_id)
-        # A reader schema, even an equal one, makes fastavro resolve: 1.2 to 1.4 x.
-        reader = None if schema_id == self._reader_id else self._reader
-        return _decode(value or b"", schema_id, writer, reader)
-
-    def _fetch_writer(self, schema_id: SchemaId) -> ParsedSchema:
-        with registry_errors(schema_id=schema_id):
-            text = self._registry.get_schema(schema_id).schema_str
+        if value is None:
+            value = b""
         try:
-            return fastavro.parse_schema(json.loads(text or ""))  # type: ignore[return-value] # a parsed record is a dict
-        except (ValueError, fastavro.schema.SchemaParseException) as exc:
-            raise UndecodableRecord(
-                schema_id=schema_id, reason=f"its schema cannot be used: {exc}"
-            ) from exc
+            decode = self._decoders[value[: wire.PREFIX_BYTES]]
+        except KeyError:
+            decode = self._add_writer(value)
+        try:
+            return decode(value, wire.PREFIX_BYTES)
+        except MalformedBody as exc:
+            schema_id = wire.read_schema_id(value)
+            raise UndecodableRecord(schema_id=schema_id, reason=str(exc)) from exc
+
+    def _add_writer(self, value: bytes) -> Callable[[bytes, int], Event]:
+        schema_id = wire.read_schema_id(value)
+        with registry_errors(schema_id=schema_id):
+            text = self._registry.get_schema(schema_id).schema_str or ""
+        try:
+            decode = self._compile(text, is_reader=schema_id == self._reader_id)
+        except (InvalidSchema, InvalidContract) as exc:
+            reason = f"its schema cannot be used: {exc}"
+            raise UndecodableRecord(schema_id=schema_id, reason=reason) from exc
+        self._decoders[value[: wire.PREFIX_BYTES]] = decode
+        return decode
+
+    def _compile(
+        self, writer: str, *, is_reader: bool
+    ) -> Callable[[bytes, int], Event]:
+        codec = compile_decoder(
+            writer=writer,
+            reader=None if is_reader else self._reader,
+            fields=self._fields,
+            numbers=self._numbers,
+        )
+        return codec.function
 
 
 def look_up_id(
@@ -216,24 +247,9 @@ def registry_errors(schema_id: SchemaId | None = None) -> Iterator[None]:
         raise RegistryUnavailable(address, str(exc)) from exc
 
 
-def _decode(
-    value: bytes, schema_id: SchemaId, writer: ParsedSchema, reader: ParsedSchema | None
-) -> Event:
-    buffer = io.BytesIO(value)
-    buffer.seek(wire.PREFIX_BYTES)
+@contextmanager
+def _contract_errors(contract: Contract) -> Iterator[None]:
     try:
-        event = fastavro.schemaless_reader(buffer, writer, reader)
-    except _NOT_AVRO as exc:
-        raise UndecodableRecord(schema_id=schema_id, reason=_reason(exc)) from exc
-    left_over = len(value) - buffer.tell()
-    if left_over:
-        raise UndecodableRecord(
-            schema_id=schema_id, reason=f"{left_over} bytes follow its end"
-        )
-    if not isinstance(event, dict):
-        raise UndecodableRecord(schema_id=schema_id, reason="it is not a record")
-    return event
-
-
-def _reason(exc: BaseException) -> str:
-    return f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
+        yield
+    except InvalidSchema as exc:
+        raise InvalidContract(contract.subject, str(exc)) from exc

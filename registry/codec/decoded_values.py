@@ -1,0 +1,151 @@
+"""Generated lines that read values without parts: numbers, text, bytes, enums."""
+
+from registry.codec.logical import Logical, Numbers, logical_of, value_converter
+from registry.codec.reading import Decimals, ScaledDecimals, Symbols
+from registry.codec.source import Source, literal
+from registry.compatibility.model import (
+    AvroType,
+    EnumSchema,
+    FixedSchema,
+    PrimitiveSchema,
+)
+
+_Simple = PrimitiveSchema | FixedSchema
+_INSTANTS = {"timestamp-millis", "local-timestamp-millis"}
+_FLOATING = {AvroType.FLOAT, AvroType.DOUBLE}
+
+
+_TAKEN = {
+    AvroType.BOOLEAN: ("BOOLEANS[body[pos]]", 1),
+    AvroType.FLOAT: ("FLOAT(body, pos)[0]", 4),
+    AvroType.DOUBLE: ("DOUBLE(body, pos)[0]", 8),
+}
+
+
+class Values:
+    """Adds lines that read one value and move `pos` behind it."""
+
+    def __init__(self, source: Source, numbers: Numbers) -> None:
+        """Work on the source, carrying numbers as told."""
+        self._source = source
+        self._numbers = numbers
+
+    def read_simple(self, writer: _Simple, reader: _Simple, hint: str) -> str:
+        """Read a primitive or fixed value; return what stands for it."""
+        logical = logical_of(writer)
+        if self._numbers is Numbers.SCALED and logical != logical_of(reader):
+            reason = "the writer's logical type is another, and numbers are scaled"
+            self._source.line(f"raise LookupError({literal(reason)})")
+            return "None"
+        if logical is None:
+            return self._read_plain(writer, reader.type, hint)
+        if logical.word == "decimal":
+            return self._read_decimal(writer, logical, hint)
+        return self._read_logical(writer, logical, hint)
+
+    def read_enum(self, writer: EnumSchema, reader: EnumSchema, hint: str) -> str:
+        """Read a symbol; what the reader does not know is its default."""
+        seen = {
+            2 * number: symbol if symbol in reader.symbols else reader.default
+            for number, symbol in enumerate(writer.symbols)
+        }
+        known = Symbols((raw, each) for raw, each in seen.items() if each is not None)
+        table = self._source.constant(f"{writer.name.simple}_symbols", known)
+        name = self._source.name(hint)
+        self._source.line(
+            f"{name} = body[pos]",
+            f"if {name} > 127:",
+            f"    {name}, end = read_raw(body, pos)",
+            "else:",
+            "    end = pos + 1",
+            f"{name} = {table}[{name}]",
+            "pos = end",
+        )
+        return name
+
+    def read_text(self, hint: str) -> str:
+        """Read a string; return the name that stands for it."""
+        return self._read_bytes(hint, ".decode()")
+
+    def _read_plain(self, writer: _Simple, wanted: AvroType, hint: str) -> str:
+        match writer.type:
+            case AvroType.NULL:
+                return "None"
+            case AvroType.BOOLEAN | AvroType.FLOAT | AvroType.DOUBLE:
+                return self._take(hint, *_TAKEN[writer.type])
+            case AvroType.INT | AvroType.LONG:
+                name = self._read_number(writer.type, hint)
+                return f"float({name})" if wanted in _FLOATING else name
+            case AvroType.STRING:
+                as_bytes = ".encode()" if wanted is AvroType.BYTES else ""
+                return self._read_bytes(hint, f".decode(){as_bytes}")
+            case AvroType.BYTES:
+                as_text = ".decode()" if wanted is AvroType.STRING else ""
+                return self._read_bytes(hint, as_text)
+        width = writer.size if isinstance(writer, FixedSchema) else 0
+        return self._take(hint, f"body[pos:pos + {width}]", width)
+
+    def _take(self, hint: str, value: str, width: int) -> str:
+        name = self._source.name(hint)
+        self._source.line(f"{name} = {value}", f"pos += {width}")
+        return name
+
+    def _read_number(self, kind: AvroType, hint: str) -> str:
+        name = self._source.name(hint)
+        self._source.line(
+            f"{name} = body[pos]",
+            f"if {name} > 127:",
+            f"    {name}, pos = read_{kind}(body, pos)",
+            "else:",
+            f"    {name} = SMALL[{name}]",
+            "    pos += 1",
+        )
+        return name
+
+    def _read_bytes(self, hint: str, then: str) -> str:
+        name = self._source.name(hint)
+        self._read_end()
+        self._source.line(f"{name} = body[pos + 1:end]{then}", "pos = end")
+        return name
+
+    def _read_end(self) -> None:
+        self._source.line(
+            "end = pos + STEPS[body[pos]]",
+            "if end == pos:",
+            "    pos, end = read_end(body, pos)",
+        )
+
+    def _read_decimal(self, writer: _Simple, logical: Logical, hint: str) -> str:
+        table = self._source.constant(
+            f"{hint}_values",
+            ScaledDecimals(logical.precision)
+            if self._numbers is Numbers.SCALED
+            else Decimals(logical.precision, logical.scale),
+        )
+        name = self._source.name(hint)
+        if isinstance(writer, FixedSchema):
+            self._source.line(f"end = pos + {writer.size}")
+            raw = "body[pos:end]"
+        else:
+            self._read_end()
+            raw = "body[pos + 1:end]"
+        self._source.line(f"{name} = {table}[{raw}]", "pos = end")
+        return name
+
+    def _read_logical(self, writer: _Simple, logical: Logical, hint: str) -> str:
+        if writer.type is AvroType.STRING:
+            name = self.read_text(hint)
+        elif logical.word in _INSTANTS:
+            name = self._source.name(hint)
+            self._source.line(f"{name}, pos = read_instant(body, pos)")
+        else:
+            name = self._read_number(writer.type, hint)
+        if self._numbers is Numbers.SCALED and logical.is_number:
+            return name
+        if logical.word == "timestamp-millis":
+            function = "timestamp_millis"
+        else:
+            hint = f"to_{logical.word.replace('-', '_')}"
+            function = self._source.constant(hint, value_converter(writer, logical))
+        self._source.line(f"{name} = {function}({name})")
+        return name

@@ -1,0 +1,144 @@
+"""Generated lines that write values without parts: numbers, text, bytes, enums."""
+
+from collections.abc import Callable
+
+from fastavro.write import LOGICAL_WRITERS
+
+from registry.codec.logical import Logical, Numbers, logical_of
+from registry.codec.source import Source
+from registry.codec.writing import Codes, DecimalBytes, ScaledBytes, number_bytes
+from registry.compatibility.model import (
+    AvroType,
+    EnumSchema,
+    FixedSchema,
+    PrimitiveSchema,
+    Schema,
+)
+
+_INSTANTS = {"timestamp-millis", "timestamp-micros"}
+
+
+class EncodedValues:
+    """Adds lines that prepare a value, and hands over what its bytes are."""
+
+    def __init__(
+        self, source: Source, numbers: Numbers, put: Callable[[str], None]
+    ) -> None:
+        """Work on the source.
+
+        Args:
+            source: Gets the lines.
+            numbers: How numbers are carried.
+            put: Takes the expressions whose bytes are written, in order.
+        """
+        self._source = source
+        self._numbers = numbers
+        self._put = put
+
+    def write(self, schema: Schema, value: str) -> None:
+        """Write a value without parts, which the name stands for."""
+        match schema:
+            case EnumSchema():
+                self._write_enum(schema, value)
+            case PrimitiveSchema() | FixedSchema():
+                logical = logical_of(schema)
+                if logical is None:
+                    self._write_plain(schema, value)
+                else:
+                    self._write_logical(schema, logical, value)
+
+    def write_text(self, value: str) -> None:
+        """Write text, which must be a str."""
+        self._source.line(f"{value} = {value}.encode()")
+        self._write_sized(value)
+
+    def write_count(self, count: str) -> None:
+        """Write a count of items that is not 0."""
+        self._put(
+            f"SHORT[count] if (count := {count}) < SHORT_COUNT else number_bytes(count)"
+        )
+
+    def _write_sized(self, value: str) -> None:
+        self.write_count(f"len({value})")
+        self._put(value)
+
+    def _write_enum(self, schema: EnumSchema, value: str) -> None:
+        codes = Codes(
+            (symbol, number_bytes(number))
+            for number, symbol in enumerate(schema.symbols)
+        )
+        table = self._source.constant(f"{schema.name.simple}_codes", codes)
+        self.put_now(value, f"{table}[{value}]")
+
+    def put_now(self, value: str, expression: str) -> None:
+        """Work the bytes out here, where an error knows what it is about."""
+        self._source.line(f"{value} = {expression}")
+        self._put(value)
+
+    def _write_plain(self, schema: PrimitiveSchema | FixedSchema, value: str) -> None:
+        match schema.type:
+            case AvroType.STRING:
+                self.write_text(value)
+            case AvroType.BYTES:
+                self._prepare(value, "bytes", "raw_bytes")
+                self._write_sized(value)
+            case AvroType.INT | AvroType.LONG:
+                self._write_number(schema.type, value)
+            case AvroType.FLOAT | AvroType.DOUBLE:
+                self._prepare(value, "float", "real")
+                self.put_now(value, f"{schema.type.shout}({value})")
+            case AvroType.BOOLEAN | AvroType.NULL:
+                self.put_now(value, f"write_{schema.type}({value})")
+            case AvroType.FIXED if isinstance(schema, FixedSchema):
+                self.put_now(value, f"fixed({value}, {schema.size})")
+
+    def _prepare(self, value: str, kind: str, call: str) -> None:
+        self._source.line(
+            f"if type({value}) is not {kind}:", f"    {value} = {call}({value})"
+        )
+
+    def _write_number(self, kind: AvroType, value: str) -> None:
+        self._source.line(
+            f"if type({value}) is int and 0 <= {value} < SHORT_COUNT:",
+            f"    {value} = SHORT[{value}]",
+            "else:",
+            f"    {value} = write_{kind}({value})",
+        )
+        self._put(value)
+
+    def _write_logical(
+        self, schema: PrimitiveSchema | FixedSchema, logical: Logical, value: str
+    ) -> None:
+        if logical.word == "decimal":
+            self._write_decimal(schema, logical, value)
+        elif logical.word in _INSTANTS and self._is_exact:
+            self.put_now(value, f"{logical.word.replace('-', '_')}({value})")
+        else:
+            if self._is_exact or not logical.is_number:
+                self._prepare_logical(schema, logical, value)
+            self._write_plain(schema, value)
+
+    def _prepare_logical(
+        self, schema: PrimitiveSchema | FixedSchema, logical: Logical, value: str
+    ) -> None:
+        prepare = LOGICAL_WRITERS[f"{schema.type}-{logical.word}"]
+        hint = f"from_{logical.word.replace('-', '_')}"
+        name = self._source.constant(hint, prepare)
+        self._source.line(f"{value} = {name}({value}, None)")
+
+    @property
+    def _is_exact(self) -> bool:
+        return self._numbers is Numbers.EXACT
+
+    def _write_decimal(
+        self, schema: PrimitiveSchema | FixedSchema, logical: Logical, value: str
+    ) -> None:
+        size = schema.size if isinstance(schema, FixedSchema) else None
+        hint = f"{value}_bytes"
+        if self._is_exact:
+            write = DecimalBytes(logical.precision, logical.scale, size)
+            self.put_now(value, f"{self._source.constant(hint, write)}({value})")
+        else:
+            self._prepare(value, "int", "integer")
+            table = self._source.constant(hint, ScaledBytes(logical.precision, size))
+            self.put_now(value, f"{table}[{value}]")

@@ -1,0 +1,87 @@
+"""Which reader type a writer's type is read as, by fastavro's rules.
+
+They are Avro's "Schema Resolution" with two habits of fastavro: named types match by
+their unqualified names whatever their namespaces, and of a reader's union the first
+branch that matches is taken, even if a later one is the same type.
+"""
+
+from registry.compatibility.model import (
+    ArraySchema,
+    AvroType,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    FullName,
+    MapSchema,
+    NamedSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+_PROMOTIONS = {
+    AvroType.INT: {AvroType.LONG, AvroType.FLOAT, AvroType.DOUBLE},
+    AvroType.LONG: {AvroType.FLOAT, AvroType.DOUBLE},
+    AvroType.FLOAT: {AvroType.DOUBLE},
+    AvroType.STRING: {AvroType.BYTES},
+    AvroType.BYTES: {AvroType.STRING},
+}
+
+
+def find_match(*, reader: Schema, writer: Schema) -> Schema | None:
+    """Return what a writer's type other than a union is read as, if anything."""
+    branches = reader.branches if isinstance(reader, UnionSchema) else (reader,)
+    for branch in branches:
+        if _is_match(reader=branch, writer=writer):
+            return branch
+    return None
+
+
+def match_fields(
+    *, reader: RecordSchema, writer: RecordSchema
+) -> list[tuple[Field, Field | None]]:
+    """Return every writer's field with the reader's that it is read as, if any.
+
+    A reader's field is known by its name, else by its aliases; the first writer's
+    field in line takes it. A second one that claims it by an alias comes back with
+    it too: no record of such a pair can be read.
+    """
+    open_fields = dict(reader.field_by_name)
+    by_alias = {alias: each for each in reader.fields for alias in each.aliases}
+    pairs: list[tuple[Field, Field | None]] = []
+    for field in writer.fields:
+        match = open_fields.get(field.name) or by_alias.get(field.name)
+        pairs.append((field, match))
+        if match is not None:
+            open_fields.pop(match.name, None)
+    return pairs
+
+
+def _is_match(*, reader: Schema, writer: Schema) -> bool:
+    match writer, reader:
+        case (UnionSchema(), _) | (_, UnionSchema()):
+            return True
+        case ArraySchema(), ArraySchema():
+            return _is_match(reader=reader.items, writer=writer.items)
+        case MapSchema(), MapSchema():
+            return _is_match(reader=reader.values, writer=writer.values)
+        case FixedSchema(), FixedSchema() if writer.size != reader.size:
+            return False
+        case (
+            (RecordSchema() | EnumSchema() | FixedSchema()),
+            (RecordSchema() | EnumSchema() | FixedSchema()),
+        ):
+            return _is_same_name(reader=reader, writer=writer)
+    kinds = _PROMOTIONS.get(writer.type, set())
+    return writer.type is reader.type or reader.type in kinds
+
+
+def _is_same_name(*, reader: NamedSchema, writer: NamedSchema) -> bool:
+    # An alias without a dot stands for any namespace in fastavro; once parsed, it
+    # has its type's own.
+    bare = FullName(writer.name.simple, reader.name.namespace)
+    return (
+        writer.name.simple == reader.name.simple
+        or writer.name in reader.aliases
+        or bare in reader.aliases
+    )

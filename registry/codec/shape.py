@@ -1,0 +1,104 @@
+"""What can be said about a type's bytes without seeing them."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from registry.compatibility.model import (
+    ArraySchema,
+    AvroType,
+    FixedSchema,
+    MapSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+_FIXED_WIDTHS = {
+    AvroType.NULL: 0,
+    AvroType.BOOLEAN: 1,
+    AvroType.FLOAT: 4,
+    AvroType.DOUBLE: 8,
+}
+
+
+class Sizes:
+    """Sizes of the types of one schema, worked out once each."""
+
+    def __init__(self) -> None:
+        self._least: dict[int, int] = {}
+        self._widths: dict[int, int | None] = {}
+
+    def least_bytes(self, schema: Schema) -> int:
+        """Return the fewest bytes a value takes, or a lower bound of it."""
+        if id(schema) not in self._least:
+            self._least[id(schema)] = 0  # what a record counts for inside itself
+            self._least[id(schema)] = self._find_least(schema)
+        return self._least[id(schema)]
+
+    def width(self, schema: Schema) -> int | None:
+        """Return the number of bytes that every value takes, or None if it varies."""
+        if id(schema) not in self._widths:
+            self._widths[id(schema)] = None
+            self._widths[id(schema)] = self._find_width(schema)
+        return self._widths[id(schema)]
+
+    def _find_least(self, schema: Schema) -> int:
+        match schema:
+            case FixedSchema():
+                return schema.size
+            case RecordSchema():
+                return sum(self.least_bytes(each.type) for each in schema.fields)
+            case UnionSchema():
+                return 1 + min(map(self.least_bytes, schema.branches), default=0)
+        return _FIXED_WIDTHS.get(schema.type, 1)
+
+    def _find_width(self, schema: Schema) -> int | None:
+        match schema:
+            case FixedSchema():
+                return schema.size
+            case RecordSchema():
+                widths = [self.width(each.type) for each in schema.fields]
+                known = [each for each in widths if each is not None]
+                return sum(known) if len(known) == len(widths) else None
+        return _FIXED_WIDTHS.get(schema.type)
+
+
+def find_shared_records(root: Schema) -> set[int]:
+    """Return the ids of the records that are used more than once, or in themselves."""
+    uses = Counter(
+        id(each) for each in iterate_uses(root) if isinstance(each, RecordSchema)
+    )
+    return {each for each, count in uses.items() if count > 1}
+
+
+def has_empty_items(root: Schema, sizes: Sizes) -> bool:
+    """Tell whether there is an array whose items may take no byte."""
+    return any(
+        isinstance(each, ArraySchema) and not sizes.least_bytes(each.items)
+        for each in iterate_uses(root)
+    )
+
+
+def iterate_uses(root: Schema) -> Iterator[Schema]:
+    """Yield every type as often as it is used, with its parts the first time."""
+    entered: set[int] = set()
+    waiting = [root]
+    while waiting:
+        schema = waiting.pop()
+        yield schema
+        if id(schema) not in entered:
+            entered.add(id(schema))
+            waiting.extend(_parts(schema))
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    match schema:
+        case ArraySchema():
+            yield schema.items
+        case MapSchema():
+            yield schema.values
+        case UnionSchema():
+            yield from schema.branches
+        case RecordSchema():
+            for field in schema.fields:
+                yield field.type

@@ -1,0 +1,133 @@
+"""Generated lines that step over what nobody reads."""
+
+from collections.abc import Callable
+
+from registry.codec.generated import type_word
+from registry.codec.shape import Sizes
+from registry.codec.source import Source
+from registry.compatibility.model import (
+    ArraySchema,
+    AvroType,
+    MapSchema,
+    RecordSchema,
+    Schema,
+    UnionSchema,
+)
+
+_DEEPEST = 12
+_NUMBERS = {AvroType.INT, AvroType.LONG, AvroType.ENUM}
+
+
+class Skips:
+    """Adds lines that move `pos` behind a value, whatever it is."""
+
+    def __init__(
+        self,
+        source: Source,
+        sizes: Sizes,
+        *,
+        shared: set[int],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Work on the source.
+
+        Args:
+            source: Gets the lines.
+            sizes: Of the writer's types.
+            shared: Records that get a function of their own.
+            later: Takes what writes such a function, to be called when it may.
+        """
+        self._source = source
+        self._sizes = sizes
+        self._shared = shared
+        self._later = later
+        self._functions: dict[int, str] = {}
+
+    def skip(self, schema: Schema) -> None:
+        """Add lines that step over a value of the type."""
+        width = self._sizes.width(schema)
+        if width is not None:
+            self._step(width)
+        elif id(schema) in self._shared or self._is_too_deep(schema):
+            self._source.line(f"pos = {self._function(schema)}(body, pos)")
+        else:
+            self._skip_here(schema)
+
+    def _is_too_deep(self, schema: Schema) -> bool:
+        is_simple = schema.type in _NUMBERS | {AvroType.STRING, AvroType.BYTES}
+        return self._source.depth > _DEEPEST and not is_simple
+
+    def _step(self, width: int) -> None:
+        if width:
+            self._source.line(f"pos += {width}")
+
+    def _function(self, schema: Schema) -> str:
+        if id(schema) not in self._functions:
+            name = self._source.name("skip_" + type_word(schema))
+            self._functions[id(schema)] = name
+            self._later(lambda: self._write_function(name, schema))
+        return self._functions[id(schema)]
+
+    def _write_function(self, name: str, schema: Schema) -> None:
+        with (
+            self._source.about(type_word(schema)),
+            self._source.block(f"def {name}(body, pos):"),
+        ):
+            self._skip_here(schema)
+            self._source.line("return pos")
+
+    def _skip_here(self, schema: Schema) -> None:
+        match schema:
+            case RecordSchema():
+                for field in schema.fields:
+                    self.skip(field.type)
+            case UnionSchema():
+                self._skip_union(schema)
+            case ArraySchema():
+                self._skip_blocks(schema.items, has_key=False)
+            case MapSchema():
+                self._skip_blocks(schema.values, has_key=True)
+            case _:
+                self._skip_simple(schema)
+
+    def _skip_simple(self, schema: Schema) -> None:
+        if schema.type in _NUMBERS:
+            test, step, call = "body[pos] < 128", "pos += 1", "skip_number"
+        else:
+            test, step, call = "step := STEPS[body[pos]]", "pos += step", "skip_bytes"
+        self._source.line(
+            f"if {test}:",
+            f"    {step}",
+            "else:",
+            f"    pos = {call}(body, pos)",
+        )
+
+    def _skip_union(self, union: UnionSchema) -> None:
+        self._source.line("branch, pos = read_raw(body, pos)")
+        for index, branch in enumerate(union.branches):
+            with self._source.block(branch_test(index)):
+                self._source.line("pass")
+                self.skip(branch)
+        with self._source.block("else:" if union.branches else "if True:"):
+            self._source.line("raise no_branch(branch)")
+
+    def _skip_blocks(self, schema: Schema, *, has_key: bool) -> None:
+        width = None if has_key else self._sizes.width(schema)
+        with self._source.block("while body[pos]:"):
+            self._source.line("count, pos = skip_block(body, pos)")
+            if width is not None:
+                self._source.line(f"pos += count * {width}")
+            else:
+                self._skip_each(schema, has_key=has_key)
+        self._source.line("pos += 1")
+
+    def _skip_each(self, schema: Schema, *, has_key: bool) -> None:
+        with self._source.block("for _ in range(count):"):
+            if has_key:
+                self._source.line("pos = skip_bytes(body, pos)")
+            self.skip(schema)
+
+
+def branch_test(index: int) -> str:
+    """Return the line that asks for a union's branch, whose raw number is `branch`."""
+    return f"{'elif' if index else 'if'} branch == {2 * index}:"

@@ -1,0 +1,235 @@
+"""What generated encoders call where a single line of theirs would not do.
+
+Every function returns the bytes of a value, or raises one of `FAULTS` with a sentence
+for people.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from numbers import Integral, Real
+from typing import Any, Final, NoReturn
+
+from registry.errors import UnfitEvent
+
+FAULTS: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What an event that is not one of the schema's can raise."""
+
+_CONTINUES = tuple(bytes((each & 127 | 128, each >> 7 | 128)) for each in range(16_384))
+_ENDS = tuple(
+    bytes((each,)) if each < 128 else bytes((each & 127 | 128, each >> 7))  # noqa: PLR2004 - what seven bits hold
+    for each in range(16_384)
+)
+SHORT_COUNT = 1024
+# Lengths, counts and numbers below `SHORT_COUNT`.
+SHORT = tuple(_ENDS[2 * each] for each in range(SHORT_COUNT))
+FLOAT = struct.Struct("<f").pack
+DOUBLE = struct.Struct("<d").pack
+
+_INT_LIMIT = 2**31
+_LONG_LIMIT = 2**63
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_REMEMBERED = 4_096
+
+
+def number_bytes(value: int) -> bytes:
+    """Return a number of at most 64 bits as Avro writes int and long."""
+    raw = value << 1 if value >= 0 else ~(value << 1)
+    written = b""
+    while raw >= len(_ENDS):
+        written += _CONTINUES[raw & 16_383]
+        raw >>= 14
+    return written + _ENDS[raw]
+
+
+def write_int(value: object) -> bytes:
+    """Return an int; it must have 32 bits at most."""
+    number = integer(value)
+    if not -_INT_LIMIT <= number < _INT_LIMIT:
+        raise ValueError(f"{number} is no int, which has 32 bits")
+    return number_bytes(number)
+
+
+def write_long(value: object) -> bytes:
+    """Return a long; it must have 64 bits at most."""
+    number = integer(value)
+    if not -_LONG_LIMIT <= number < _LONG_LIMIT:
+        raise ValueError(f"{number} is no long, which has 64 bits")
+    return number_bytes(number)
+
+
+def timestamp_millis(value: object) -> bytes:
+    """Return an instant in milliseconds; what is left of a millisecond is cut off."""
+    if not isinstance(value, datetime):
+        return write_long(value)
+    since = value - _EPOCH
+    return number_bytes(
+        since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+    )
+
+
+def timestamp_micros(value: object) -> bytes:
+    """Return an instant in microseconds."""
+    if not isinstance(value, datetime):
+        return write_long(value)
+    since = value - _EPOCH
+    return number_bytes(
+        since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds
+    )
+
+
+def integer(value: object) -> int:
+    """Return an int or the like; bool is none."""
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        _refuse(value, "int")
+    return int(value)
+
+
+def real(value: object) -> float:
+    """Return a number as float or double need it; text and bool are none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        _refuse(value, "number")
+    return float(value)
+
+
+def write_boolean(value: object) -> bytes:
+    """Return a bool, and nothing else that may count as true."""
+    if not isinstance(value, bool):
+        _refuse(value, "bool")
+    return b"\x01" if value else b"\x00"
+
+
+def write_null(value: object) -> bytes:
+    """Return nothing for None, and for nothing else."""
+    if value is not None:
+        _refuse(value, "None")
+    return b""
+
+
+def raw_bytes(value: object) -> bytes:
+    """Return bytes as they are."""
+    if not isinstance(value, bytes | bytearray):
+        _refuse(value, "bytes")
+    return bytes(value)
+
+
+def fixed(value: object, size: int) -> bytes:
+    """Return bytes of that number."""
+    raw = raw_bytes(value)
+    if len(raw) != size:
+        raise ValueError(f"{len(raw)} bytes where there must be {size}")
+    return raw
+
+
+def sequence(value: object) -> Sequence[Any]:
+    """Return a list or the like; text and bytes are none."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
+        _refuse(value, "list")
+    return value
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a dict or the like."""
+    if not isinstance(value, Mapping):
+        _refuse(value, "dict")
+    return value
+
+
+class Codes(dict[str, bytes]):
+    """An enum's symbols as bytes."""
+
+    def __missing__(self, symbol: str) -> bytes:
+        """Refuse what is no symbol."""
+        raise ValueError(f"{symbol!r} is no symbol of the enum")
+
+
+class ScaledBytes(dict[int, bytes]):
+    """Integers as the bytes of decimals of at most that many digits; remembers some.
+
+    With the length in front, unless the size is fixed.
+    """
+
+    def __init__(self, precision: int, size: int | None) -> None:
+        super().__init__()
+        self._precision = precision
+        self._size = size
+
+    def __missing__(self, number: int) -> bytes:
+        """Work the bytes out; a number of too many digits is refused."""
+        bits = number.bit_length()
+        if bits * 0.302 > self._precision - 1 and abs(number) >= 10**self._precision:
+            raise ValueError(f"more than {self._precision} digits")
+        value = self._to_bytes(number, (bits + 8) >> 3)
+        if len(self) < _MOST_REMEMBERED:
+            self[number] = value
+        return value
+
+    def _to_bytes(self, number: int, least: int) -> bytes:
+        if self._size is not None:
+            return number.to_bytes(self._size, "big", signed=True)
+        return number_bytes(least) + number.to_bytes(least, "big", signed=True)
+
+
+class DecimalBytes:
+    """Decimals as bytes, exactly or not at all."""
+
+    def __init__(self, precision: int, scale: int, size: int | None) -> None:
+        self._bytes = ScaledBytes(precision, size)
+        self._shift = Decimal((0, (1,), scale))
+        self._scale = scale
+        context = Context(
+            prec=precision,
+            Emin=MIN_EMIN,
+            Emax=MAX_EMAX,
+            traps=[Inexact, InvalidOperation],
+        )
+        self._multiply = context.multiply
+        self._to_integral = context.to_integral_exact
+
+    def __call__(self, value: object) -> bytes:
+        """Return its bytes; only a Decimal is one, and only one that fits."""
+        if not isinstance(value, Decimal):
+            _refuse(value, "Decimal")
+        try:
+            number = int(self._to_integral(self._multiply(value, self._shift)))
+        except Inexact:
+            reason = f"{value} has more than {self._scale} digits after the point"
+            raise ValueError(reason) from None
+        return self._bytes[number]
+
+
+def unfit(paths: Sequence[str], error: BaseException) -> UnfitEvent:
+    """Return the error that says which part does not fit, and why.
+
+    Args:
+        paths: What each line of the generated source writes.
+        error: As it was caught in the generated source.
+    """
+    line = error.__traceback__.tb_lineno if error.__traceback__ else 1
+    return UnfitEvent(path=paths[line - 1], reason=_reason(error))
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case KeyError():
+            return "the event has no such field"
+        case AttributeError():
+            return f"not text or not of the right type: {error}"
+        case RecursionError():
+            return "values nested too deeply to be followed"
+    return str(error) or type(error).__name__
+
+
+def _refuse(value: object, expected: str) -> NoReturn:
+    raise TypeError(f"a {type(value).__name__} where {expected} is expected")

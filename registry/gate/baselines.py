@@ -1,13 +1,13 @@
 """Where released versions come from: registry:URL, dir:PATH or git:REF."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from registry.client import RegistryClient
 from registry.errors import ConfigError, InvalidContract
 from registry.gate import git
 from registry.gate.folders import folder_of, read_folder
-from registry.gate.references import Library, reference_texts
+from registry.gate.references import Library, resolve
 from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
 from registry.registered import RegisteredSchema
@@ -30,7 +30,7 @@ class FolderBaseline:
     def find_released(self, subject: Subject) -> list[SchemaVersion]:
         """Return its versions, ascending, with the texts they refer to."""
         return [
-            each.with_references(reference_texts(each, self._library))
+            resolve(each, self._library)
             for each in self._folder.versions.get(subject, ())
         ]
 
@@ -55,7 +55,7 @@ class RegistryBaseline:
     def __init__(self, client: RegistryClient) -> None:
         self.name = f"registry:{client.url}"
         self._client = client
-        self._texts: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, int], tuple[SchemaVersion, ...]] = {}
 
     def get_subjects(self) -> list[Subject]:
         """Return all subjects, sorted."""
@@ -89,7 +89,9 @@ class RegistryBaseline:
         """Return the mode in force for the subject."""
         return self._client.get_mode(subject)
 
-    def _version(self, held: RegisteredSchema, *, is_deleted: bool) -> SchemaVersion:
+    def _version(
+        self, held: RegisteredSchema, *, is_deleted: bool = False
+    ) -> SchemaVersion:
         return SchemaVersion(
             subject=held.subject,
             version=held.version,
@@ -101,15 +103,16 @@ class RegistryBaseline:
             has_rule_set=held.has_rule_set,
         )
 
-    def _referenced(self, held: RegisteredSchema) -> tuple[str, ...]:
-        texts: dict[str, None] = {}
+    def _referenced(self, held: RegisteredSchema) -> tuple[SchemaVersion, ...]:
+        found: dict[SchemaVersion, None] = {}
         for each in held.references:
             key = (each.subject, each.version)
-            if key not in self._texts:
+            if key not in self._known:
                 target = self._client.get_version(*key, with_deleted=True)
-                self._texts[key] = (*self._referenced(target), target.text)
-            texts.update(dict.fromkeys(self._texts[key]))
-        return tuple(texts)
+                version = self._version(target)
+                self._known[key] = (*version.references, version)
+            found.update(dict.fromkeys(self._known[key]))
+        return tuple(found)
 
 
 def open_baseline(
@@ -152,7 +155,3 @@ def _committed_folder(ref: str, folder: Path) -> Folder:
 
 def _shown(ref: str, folder: Path) -> str:
     return f"{ref}:{folder.as_posix()}"
-
-
-Opener = Callable[[str], Baseline]
-Files = Mapping[str, str]

@@ -110,9 +110,9 @@ def find_referenced(version: SchemaVersion, library: Library) -> list[SchemaVers
     return list(found.values())
 
 
-def reference_texts(version: SchemaVersion, library: Library) -> tuple[str, ...]:
-    """Return the texts of `find_referenced`."""
-    return tuple(each.text for each in find_referenced(version, library))
+def resolve(version: SchemaVersion, library: Library) -> SchemaVersion:
+    """Return the version with the references that `find_referenced` finds."""
+    return version.with_references(tuple(find_referenced(version, library)))
 
 
 def _key(version: SchemaVersion) -> tuple[str, int]:

@@ -15,7 +15,7 @@ class SchemaVersion:
     Attributes:
         text: Schema text, as it stands there.
         origin: Where it stands, for people: a path or an address.
-        references: Texts of the schemas it names, those they name first.
+        references: The versions it names, each after those that it needs itself.
         schema_id: The registry's id, or None outside a registry.
         is_deleted: True if a registry hides it, while its records remain.
         has_rule_set: True if data contract rules hang on it.
@@ -25,14 +25,21 @@ class SchemaVersion:
     version: Version
     text: str = field(repr=False)
     origin: str
-    references: tuple[str, ...] = field(default=(), repr=False)
+    references: tuple["SchemaVersion", ...] = field(default=(), repr=False)
     schema_id: SchemaId | None = None
     is_deleted: bool = False
     has_rule_set: bool = False
 
-    def with_references(self, texts: tuple[str, ...]) -> "SchemaVersion":
-        """Return the same version with those referenced texts."""
-        return replace(self, references=texts)
+    @property
+    def reference_texts(self) -> tuple[str, ...]:
+        """The texts of its references, in their order."""
+        return tuple(each.text for each in self.references)
+
+    def with_references(
+        self, references: "tuple[SchemaVersion, ...]"
+    ) -> "SchemaVersion":
+        """Return the same version with those references."""
+        return replace(self, references=references)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

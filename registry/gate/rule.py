@@ -1,0 +1,118 @@
+"""What a rule is: one row of a table and one function."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from registry.compatibility.model import Field, Schema
+from registry.gate.alignment import Pair, align
+from registry.gate.findings import Severity, Witness
+from registry.gate.paths import Path
+from registry.gate.samples import Sample
+from registry.gate.trial import Outcome, Probe, run
+
+_Subject = TypeVar("_Subject")
+Node = Schema | Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A reader and a writer, with the parts that meet.
+
+    Attributes:
+        reads_as_registry: False if the registry's algorithm refuses the two.
+    """
+
+    reader: Schema
+    writer: Schema
+    pairs: tuple[Pair, ...] = field(repr=False)
+    reads_as_registry: bool = True
+
+    @classmethod
+    def of(
+        cls, *, reader: Schema, writer: Schema, reads_as_registry: bool
+    ) -> "Comparison":
+        """Align the two."""
+        pairs = tuple(align(reader=reader, writer=writer))
+        return cls(
+            reader=reader,
+            writer=writer,
+            pairs=pairs,
+            reads_as_registry=reads_as_registry,
+        )
+
+    def run(self, probe: Probe) -> Outcome | None:
+        """Return what becomes of the probe, or None if no record can hold it."""
+        return run(probe, writer=self.writer, reader=self.reader)
+
+    def find_changed(self, pair: Pair, values: tuple[Sample, ...]) -> Outcome | None:
+        """Return the outcome of the first value that does not arrive as meant."""
+        for value in values:
+            probe = Probe(
+                value=value, writer_path=pair.writer_path, reader_path=pair.reader_path
+            )
+            outcome = self.run(probe)
+            if outcome is not None and outcome.is_changed:
+                return outcome
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a rule saw; the gate makes a finding of it.
+
+    Attributes:
+        message: One sentence; ``{reader}`` and ``{writer}`` stand for the sides.
+        reader: Node of the reader's schema, for its position.
+        writer: Node of the writer's schema, likewise.
+        severity: Instead of the rule's own, or None.
+    """
+
+    message: str
+    reader: Node
+    writer: Node
+    reader_path: Path
+    writer_path: Path
+    cause: str = ""
+    witness: Witness | None = None
+    severity: Severity | None = None
+
+
+def observe(
+    pair: Pair,
+    message: str,
+    *,
+    outcome: Outcome | None = None,
+    severity: Severity | None = None,
+) -> Observation:
+    """Return an observation about the two types of the pair."""
+    return Observation(
+        message=message,
+        reader=pair.reader,
+        writer=pair.writer,
+        reader_path=pair.reader_path,
+        writer_path=pair.writer_path,
+        witness=outcome.witness if outcome is not None else None,
+        severity=severity,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[_Subject]):
+    """One row of the table of rules.
+
+    Attributes:
+        rule_id: Stable name; lint rules start with ``LINT_``.
+        severity: Of its findings, unless one says otherwise.
+        says: What it reports, one sentence.
+        because: Why that hurts, one or two sentences.
+        remedy: What to do instead.
+        find: Yields what it sees.
+    """
+
+    rule_id: str
+    severity: Severity
+    says: str
+    because: str
+    remedy: str
+    find: Callable[[_Subject], Iterator[Observation]]

@@ -11,25 +11,27 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from registry.errors import (
-    IncompatibleSchema,
-    RegistryRefused,
-    RegistryUnavailable,
-    SchemaNotFound,
-    SubjectNotFound,
-    VersionNotFound,
+from registry.answers import (
+    SUBJECT_CODES,
+    accept,
+    is_missing_endpoint,
+    read_id,
+    read_level,
+    read_list,
+    read_numbers,
+    read_object,
+    read_refusals,
+    read_version,
 )
+from registry.errors import SchemaNotFound, SubjectNotFound
 from registry.names import CompatibilityLevel, SchemaId, Subject, Version
 from registry.registered import Reference, RegisteredSchema
-from registry.transport import Answer, Credentials, TlsFiles, Transport
+from registry.transport import Credentials, TlsFiles, Transport
 
 __all__ = ["Credentials", "Reference", "RegisteredSchema", "RegistryClient", "TlsFiles"]
 
 _PAGE_COUNT = 1000
-_SUBJECT_CODES = frozenset({40401, 40404, 40405})
 _SUBJECT_CONFIG_CODES = frozenset({40408, 40409})
-_VERSION_CODES = frozenset({40402, 40406, 40407})
-_INCOMPATIBLE_CODES = frozenset({409, 40901})
 
 
 class RegistryClient:
@@ -92,7 +94,7 @@ class RegistryClient:
         """Return the version numbers, ascending, or raise SubjectNotFound."""
         path = f"/subjects/{quote(subject, safe='')}/versions"
         answer = self._get(path, params=_deleted(with_deleted), about=subject)
-        return sorted(Version(int(number)) for number in _list(self.url, answer))
+        return read_numbers(self.url, answer)
 
     def find_versions(
         self, subject: str, *, with_deleted: bool = False
@@ -119,14 +121,14 @@ class RegistryClient:
             about=subject,
             version=version,
         )
-        return self._registered(answer)
+        return read_version(self.url, answer)
 
     def get_schema(self, schema_id: int) -> str:
         """Return the schema text of the id, or raise SchemaNotFound."""
         answer = self._transport.read("GET", f"/schemas/ids/{schema_id}")
         if answer.error_code in {404, 40403}:
             raise SchemaNotFound(schema_id)
-        return str(_object(self.url, _accept(answer)).get("schema", ""))
+        return str(read_object(self.url, accept(answer)).get("schema", ""))
 
     def find_registered(
         self, subject: str, text: str, *, references: Sequence[Reference] = ()
@@ -136,7 +138,7 @@ class RegistryClient:
         answer = self._transport.read("POST", path, json=_schema_body(text, references))
         if answer.error_code in {40401, 40403}:
             return None
-        return self._registered(_accept(answer, about=subject))
+        return read_version(self.url, accept(answer, about=subject))
 
     def register(
         self, subject: str, text: str, *, references: Sequence[Reference] = ()
@@ -150,8 +152,21 @@ class RegistryClient:
         answer = self._transport.write(
             "POST", path, json=_schema_body(text, references)
         )
-        fields = _object(self.url, _accept(answer, about=subject))
-        return SchemaId(int(fields["id"]))
+        return read_id(self.url, accept(answer, about=subject))
+
+    def import_version(
+        self,
+        version: RegisteredSchema,
+    ) -> SchemaId:
+        """Store a version under its own number and id, and return the id.
+
+        Only a subject in mode IMPORT takes it; nothing is checked for compatibility.
+        """
+        path = f"/subjects/{quote(version.subject, safe='')}/versions"
+        body = _schema_body(version.text, version.references)
+        numbers = {"version": version.version, "id": version.schema_id}
+        answer = self._transport.write("POST", path, json={**body, **numbers})
+        return read_id(self.url, accept(answer, about=version.subject))
 
     def find_refusals(
         self, subject: str, text: str, *, references: Sequence[Reference] = ()
@@ -165,39 +180,39 @@ class RegistryClient:
         answer = self._transport.read(
             "POST", path, json=body, params={"verbose": "true"}
         )
-        if answer.status in {404, 405} and not _is_missing(answer):
+        if is_missing_endpoint(answer):
             return self._refusals_one_by_one(subject, path, body)
-        return _refusals(_object(self.url, _accept(answer, about=subject)))
+        return read_refusals(self.url, accept(answer, about=subject))
 
     def get_level(self, subject: str | None = None) -> CompatibilityLevel:
         """Return the level in force for the subject, or the global one."""
         path = "/config" if subject is None else f"/config/{quote(subject, safe='')}"
         answer = self._get(path, params={"defaultToGlobal": "true"})
-        return self._level(answer)
+        return read_level(self.url, answer)
 
     def find_level(self, subject: str) -> CompatibilityLevel | None:
         """Return the level set on the subject itself, or None if none is."""
         answer = self._transport.read("GET", f"/config/{quote(subject, safe='')}")
-        if answer.error_code in _SUBJECT_CONFIG_CODES | _SUBJECT_CODES:
+        if answer.error_code in _SUBJECT_CONFIG_CODES | SUBJECT_CODES:
             return None
-        return self._level(_accept(answer, about=subject))
+        return read_level(self.url, accept(answer, about=subject))
 
     def set_level(self, subject: str | None, level: CompatibilityLevel) -> None:
         """Set the level of the subject, or the global one for None."""
         path = "/config" if subject is None else f"/config/{quote(subject, safe='')}"
-        _accept(self._transport.write("PUT", path, json={"compatibility": str(level)}))
+        accept(self._transport.write("PUT", path, json={"compatibility": str(level)}))
 
     def get_mode(self, subject: str | None = None) -> str:
         """Return the mode in force: READWRITE, READONLY, IMPORT, ..."""
         path = "/mode" if subject is None else f"/mode/{quote(subject, safe='')}"
         answer = self._get(path, params={"defaultToGlobal": "true"})
-        return str(_object(self.url, answer).get("mode", "READWRITE"))
+        return str(read_object(self.url, answer).get("mode", "READWRITE"))
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[str]]:
         offset = 0
         while True:
             window = {"offset": str(offset), "limit": str(_PAGE_COUNT)}
-            page = _list(self.url, self._get(path, params={**params, **window}))
+            page = read_list(self.url, self._get(path, params={**params, **window}))
             yield [str(name) for name in page]
             offset += len(page)
 
@@ -209,30 +224,13 @@ class RegistryClient:
             return []
         versions = self.find_versions(subject)[::-1]
         for version in versions if level.is_transitive else versions[:1]:
-            answer = _accept(
-                self._transport.read(
-                    "POST", f"{path}/{version}", json=body, params={"verbose": "true"}
-                )
+            answer = self._transport.read(
+                "POST", f"{path}/{version}", json=body, params={"verbose": "true"}
             )
-            messages = _refusals(_object(self.url, answer))
+            messages = read_refusals(self.url, accept(answer, about=subject))
             if messages:
                 return messages
         return []
-
-    def _level(self, answer: object) -> CompatibilityLevel:
-        name = _object(self.url, answer).get("compatibilityLevel")
-        try:
-            return CompatibilityLevel(str(name))
-        except ValueError:
-            reason = f"unknown compatibility level {name!r}"
-            raise RegistryRefused(status=200, error_code=0, reason=reason) from None
-
-    def _registered(self, answer: object) -> RegisteredSchema:
-        try:
-            return RegisteredSchema.from_json(_object(self.url, answer))
-        except (KeyError, TypeError, ValueError) as exc:
-            reason = f"its answer is not a schema version: {exc!r}"
-            raise RegistryUnavailable(self.url, reason) from exc
 
     def _get(
         self,
@@ -243,26 +241,7 @@ class RegistryClient:
         version: int | str = "",
     ) -> object:
         answer = self._transport.read("GET", path, params=params)
-        return _accept(answer, about=about, version=version)
-
-
-def _accept(answer: Answer, *, about: str = "", version: int | str = "") -> object:
-    """Return the JSON of a success; raise the named error of a refusal."""
-    code = answer.error_code
-    if answer.is_success:
-        return answer.body
-    if code in _INCOMPATIBLE_CODES:
-        raise IncompatibleSchema(about, answer.message)
-    if code in _SUBJECT_CODES:
-        raise SubjectNotFound(about)
-    if code in _VERSION_CODES:
-        raise VersionNotFound(about, version)
-    raise RegistryRefused(status=answer.status, error_code=code, reason=answer.message)
-
-
-def _is_missing(answer: Answer) -> bool:
-    """Tell a missing subject or version from a missing endpoint."""
-    return answer.error_code in _SUBJECT_CODES | _VERSION_CODES
+        return accept(answer, about=about, version=version)
 
 
 def _deleted(with_deleted: bool) -> dict[str, str]:  # noqa: FBT001 - a value, not a switch
@@ -274,21 +253,3 @@ def _schema_body(text: str, references: Sequence[Reference]) -> dict[str, Any]:
     if references:
         body["references"] = [each.as_json() for each in references]
     return body
-
-
-def _refusals(answer: Mapping[str, Any]) -> list[str]:
-    if answer.get("is_compatible"):
-        return []
-    return [str(each) for each in answer.get("messages", ())] or ["is incompatible"]
-
-
-def _object(url: str, answer: object) -> dict[str, Any]:
-    if isinstance(answer, dict):
-        return answer
-    raise RegistryUnavailable(url, "its answer is not a JSON object")
-
-
-def _list(url: str, answer: object) -> list[Any]:
-    if isinstance(answer, list):
-        return answer
-    raise RegistryUnavailable(url, "its answer is not a JSON list")

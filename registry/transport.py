@@ -1,5 +1,6 @@
 """How the registry client reaches its server; where httpx's errors become ours."""
 
+import json as json_values
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from registry.errors import ConfigError, RegistryRefused, RegistryUnavailable
 
 _PAUSES_S = (0.2, 0.8)
 _PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_NO_SUCH_ENDPOINT = frozenset({404, 405})
+_LONGEST_ANSWER_BYTES = 256 * 1024 * 1024
 _DENIED_STATUSES = frozenset({401, 403, 407})
 _ACCEPT = "application/vnd.schemaregistry.v1+json, application/json"
 
@@ -95,13 +98,18 @@ class Transport:
         address = given.copy_with(userinfo=b"", query=None)
         self.url = str(address).rstrip("/")
         self._pause = pause
-        self._http = httpx.Client(
-            base_url=address,
-            auth=_basic(credentials or _named_in(given)),
-            headers=_headers(credentials),
-            verify=_tls_context(tls),
-            timeout=timeout_s,
-        )
+        self._timeout_s = timeout_s
+        try:
+            self._http = httpx.Client(
+                base_url=address,
+                auth=_basic(credentials or _named_in(given)),
+                headers=_headers(credentials),
+                verify=_tls_context(tls),
+                timeout=timeout_s,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as exc:
+            reason = f"the proxy settings of the environment cannot be used: {exc}"
+            raise ConfigError(reason) from exc
 
     def close(self) -> None:
         """Close the connections; calling again is safe."""
@@ -145,19 +153,36 @@ class Transport:
             RegistryUnavailable: Nobody answered, or not in JSON.
         """
         try:
-            response = self._http.request(method, path, params=params, json=json)
+            with self._http.stream(method, path, params=params, json=json) as response:
+                content = self._read_whole(response)
         except httpx.TimeoutException as exc:
             raise RegistryUnavailable(self.url, "no answer in time") from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             reason = str(exc) or type(exc).__name__
             raise RegistryUnavailable(self.url, reason) from exc
-        return Answer(status=response.status_code, body=self._json(response))
+        return Answer(
+            status=response.status_code, body=self._interpret(response, content)
+        )
 
-    def _json(self, response: httpx.Response) -> object:
+    def _read_whole(self, response: httpx.Response) -> bytes:
+        """Return the body; httpx's own limit starts anew with every piece of it."""
+        deadline = time.monotonic() + self._timeout_s
+        content = bytearray()
+        for piece in response.iter_bytes():
+            content += piece
+            if time.monotonic() > deadline:
+                raise RegistryUnavailable(self.url, "no whole answer in time")
+            if len(content) > _LONGEST_ANSWER_BYTES:
+                raise RegistryUnavailable(self.url, "its answer does not end")
+        return bytes(content)
+
+    def _interpret(self, response: httpx.Response, content: bytes) -> object:
         try:
-            return response.json()
+            return json_values.loads(content)
         except (ValueError, RecursionError):
             kind = response.headers.get("content-type", "no content type")
+        if response.status_code in _NO_SUCH_ENDPOINT and kind.startswith("text/plain"):
+            return content.decode("utf-8", "replace")  # Karapace's own word for it
         reason = f"{kind} instead of JSON"
         if response.status_code in _DENIED_STATUSES:
             raise RegistryRefused(
@@ -202,7 +227,8 @@ def _tls_context(tls: TlsFiles | None) -> ssl.SSLContext | bool:
     try:
         context = ssl.create_default_context(cafile=tls.ca or None)
         if tls.certificate:
-            context.load_cert_chain(tls.certificate, tls.key or None)
+            # Without a password an encrypted key would be asked for at the terminal.
+            context.load_cert_chain(tls.certificate, tls.key or None, password="")
     except (OSError, ssl.SSLError) as exc:
         reason = f"a certificate file for the registry cannot be used: {exc}"
         raise ConfigError(reason) from exc

@@ -8,6 +8,7 @@ import sys
 import click
 
 from registry.cli import failures
+from registry.cli.compat import compat
 from registry.cli.history import history
 from registry.cli.level import level
 from registry.cli.register import register
@@ -29,7 +30,7 @@ def contracts() -> None:
     """
 
 
-for _command in (history, level, register, serve, show):
+for _command in (compat, history, level, register, serve, show):
     contracts.add_command(_command)
 
 

@@ -18,6 +18,8 @@ _BASIC_ENVVARS = (
     "SCHEMA_REGISTRY_BASIC_AUTH",
 )
 _TOKEN_ENVVAR = "SCHEMA_REGISTRY_BEARER_TOKEN"  # noqa: S105 - a variable's name
+_TIMEOUT_ENVVAR = "SCHEMA_REGISTRY_TIMEOUT_S"
+_LONGEST_TIMEOUT_S = 3600.0
 _TLS_ENVVARS = {
     "ca": "SCHEMA_REGISTRY_CA_FILE",
     "certificate": "SCHEMA_REGISTRY_CERTIFICATE_FILE",
@@ -45,7 +47,8 @@ registry_url = click.option(
     help="Address of the registry. Passwords, tokens and certificate files come from "
     "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO (user:password), "
     "SCHEMA_REGISTRY_BEARER_TOKEN, SCHEMA_REGISTRY_CA_FILE, "
-    "SCHEMA_REGISTRY_CERTIFICATE_FILE and SCHEMA_REGISTRY_KEY_FILE.",
+    "SCHEMA_REGISTRY_CERTIFICATE_FILE and SCHEMA_REGISTRY_KEY_FILE; the longest wait "
+    "for an answer from SCHEMA_REGISTRY_TIMEOUT_S.",
 )
 
 output_format = click.option(
@@ -68,7 +71,12 @@ level_value = click.Choice(
 
 def connect(url: str) -> RegistryClient:
     """Return a client for the address, with the environment's credentials."""
-    return RegistryClient(url, credentials=_credentials(), tls=_tls_files())
+    return RegistryClient(
+        url,
+        credentials=_credentials(),
+        tls=_tls_files(),
+        timeout_s=_timeout_s(),
+    )
 
 
 def _credentials() -> Credentials | None:
@@ -85,6 +93,18 @@ def _credentials() -> Credentials | None:
 def _tls_files() -> TlsFiles | None:
     files = {key: os.environ.get(name, "") for key, name in _TLS_ENVVARS.items()}
     return TlsFiles(**files) if any(files.values()) else None
+
+
+def _timeout_s() -> float:
+    given = os.environ.get(_TIMEOUT_ENVVAR, "10")
+    try:
+        timeout_s = float(given)
+    except ValueError:
+        timeout_s = 0.0
+    if not 0 < timeout_s <= _LONGEST_TIMEOUT_S:
+        reason = f"{_TIMEOUT_ENVVAR} is {given!r}, not a number of seconds above 0"
+        raise ConfigError(reason, hint=f"for example: {_TIMEOUT_ENVVAR}=10")
+    return timeout_s
 
 
 source = click.option(

@@ -1,0 +1,111 @@
+"""One schema, named as people name it: a file, or SUBJECT@VERSION of somewhere."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.batch import describe
+from registry.compatibility import AvroSchema, AvroVersion, parse_schema
+from registry.errors import ConfigError, InvalidContract, InvalidSchema, VersionNotFound
+from registry.gate.folders import read_folder
+from registry.gate.references import Library, resolve
+from registry.gate.versions import Baseline, SchemaVersion
+from registry.names import Subject, Version
+
+_VERSIONED = re.compile(r"(?P<subject>.+)@(?P<version>[1-9][0-9]*|latest)")
+_VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where versions named by subject come from."""
+
+    baseline: Baseline
+
+    def get_version(self, subject: str, version: str) -> SchemaVersion:
+        """Return that version, "latest" for the newest that is not deleted.
+
+        Raises:
+            ConfigError: There is no such subject.
+            VersionNotFound: The subject has no such version.
+        """
+        versions = self.baseline.find_released(Subject(subject))
+        if not versions:
+            known = ", ".join(self.baseline.get_subjects()) or "none"
+            reason = (
+                f"{self.baseline.name} has no subject {subject}; there are: {known}"
+            )
+            raise ConfigError(reason)
+        if version == "latest":
+            return ([each for each in versions if not each.is_deleted] or versions)[-1]
+        for each in versions:
+            if str(each.version) == version:
+                return each
+        raise VersionNotFound(subject, version)
+
+
+def find_version(name: str, source: Source) -> SchemaVersion:
+    """Return what `name` names: an existing file, else SUBJECT@VERSION.
+
+    Raises:
+        ConfigError: It is neither, or the source has no such subject.
+        InvalidContract: The file cannot be read.
+        VersionNotFound: The subject has no such version.
+    """
+    if Path(name).is_file():
+        return read_file(Path(name))
+    match = _VERSIONED.fullmatch(name)
+    if match is None:
+        reason = f"{name} is neither a file nor SUBJECT@VERSION"
+        hint = "for example: order-details-value@1, or order-details-value@latest"
+        raise ConfigError(reason, hint=hint)
+    return source.get_version(match["subject"], match["version"])
+
+
+def read_file(path: Path) -> SchemaVersion:
+    """Return the file's text; DIR/<subject>/v<number>.avsc finds references in DIR.
+
+    Raises:
+        InvalidContract: It cannot be read, or is not UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise InvalidContract(str(path), f"not UTF-8 at byte {exc.start}") from exc
+    except OSError as exc:
+        raise InvalidContract(str(path), f"cannot be read: {exc.strerror}") from exc
+    match = _VERSION_FILE.fullmatch(path.name)
+    version = SchemaVersion(
+        subject=Subject(path.resolve().parent.name),
+        version=Version(int(match[1]) if match else 1),
+        text=text,
+        origin=str(path),
+    )
+    return resolve(version, _library_around(path)) if match else version
+
+
+def parse_version(
+    version: SchemaVersion,
+    *,
+    is_new: bool = False,
+    avro: AvroVersion = AvroVersion.V1_12,
+) -> AvroSchema:
+    """Return the version's schema.
+
+    Raises:
+        InvalidContract: It is none; the sentence says where it stops being one.
+    """
+    try:
+        return parse_schema(
+            version.text, references=version.reference_texts, is_new=is_new, avro=avro
+        )
+    except InvalidSchema as exc:
+        source, _, reason = describe(exc, version.origin).rpartition(f": {exc.reason}")
+        raise InvalidContract(source, reason or exc.reason) from exc
+
+
+def _library_around(path: Path) -> Library:
+    try:
+        return Library().with_folder(read_folder(path.resolve().parent.parent))
+    except InvalidContract:
+        return Library()  # the files around it are not what was asked about

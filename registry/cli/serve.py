@@ -151,6 +151,7 @@ def _options(flags: _Flags) -> "Options":
         ),
         accounts=_accounts(flags["basic_auth_file"]),
         log=open_log() if flags["log_requests"] else None,
+        schemas=flags["schemas"],
     )
 
 

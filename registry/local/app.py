@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from registry.local.refusals import refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import ENDPOINTS, Endpoint
 from registry.local.store import SqliteStore
+from registry.local.ui import Pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,14 @@ class Options:
         limits: What one request may cost.
         accounts: Who may ask; None lets everybody in.
         log: Told every request; None keeps no log.
+        schemas: Folder whose contracts.toml tells the pages who reads what.
     """
 
     emulate: Emulation = Emulation.V8
     limits: Limits = field(default_factory=Limits)
     accounts: Accounts | None = None
     log: structlog.typing.FilteringBoundLogger | None = None
+    schemas: Path | None = None
 
 
 def create_app(store: SqliteStore, options: Options | None = None) -> ASGIApp:
@@ -61,7 +65,10 @@ def create_app(store: SqliteStore, options: Options | None = None) -> ASGIApp:
     handlers: dict[Any, Any] = {HTTPException: _unrouted, Exception: _failed}
     known = [it for it in ENDPOINTS if not (it.is_new and options.emulate.is_terse)]
     app = Starlette(
-        routes=[_route(dispatcher, it) for it in (*known, _description(known))],
+        routes=[
+            *(_route(dispatcher, it) for it in (*known, _description(known))),
+            *_page_routes(dispatcher, Pages(registry, options.schemas)),
+        ],
         exception_handlers=handlers,
         lifespan=lifespan,
     )
@@ -74,6 +81,14 @@ def _route(dispatcher: Dispatcher, endpoint: Endpoint) -> Route:
         dispatcher.answer, endpoint
     )
     return Route(endpoint.path, answer, methods=[*endpoint.actions, "OPTIONS"])
+
+
+def _page_routes(dispatcher: Dispatcher, pages: Pages) -> list[Route]:
+    made = {"/ui": pages.show_subjects, "/ui/subject": pages.show_subject}
+    return [
+        Route(path, partial(dispatcher.show, make), methods=["GET"])
+        for path, make in made.items()
+    ]
 
 
 def _description(endpoints: Sequence[Endpoint]) -> Endpoint:

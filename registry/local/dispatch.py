@@ -5,7 +5,7 @@ import json
 import logging
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from registry.errors import RegistryRefused, SchemaTooDeep, UnprintableMessage
 from registry.local.calls import Call, NoContent, RawText
@@ -21,6 +21,7 @@ from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
 from registry.local.refusals import invalid_schema, refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import Action, Endpoint
+from registry.local.ui import Page
 
 _log = logging.getLogger(__name__)
 _WITH_BODY = {"POST", "PUT"}
@@ -66,6 +67,13 @@ class Dispatcher:
         except RegistryRefused as exc:
             return refusal(exc, media_type or V1_JSON)
         return _render(answer, media_type)
+
+    async def show(self, make: Callable[[Call], Page], request: Request) -> Response:
+        """Return a page for people."""
+        call = Call(path={}, query=request.state.query)
+        loop = asyncio.get_running_loop()
+        page = await loop.run_in_executor(self._executor, make, call)
+        return HTMLResponse(page.html, page.status, headers=page.headers)
 
     async def _run(self, action: Action, request: Request, body: bytes) -> object:
         call = Call(path=request.path_params, query=request.state.query, body=body)

@@ -13,7 +13,7 @@ from typing import IO, Any
 import httpx
 import pytest
 
-from registry.local import Accounts, Emulation, Limits, Options, SqliteStore, create_app
+from registry.local import Emulation, Limits, Options, SqliteStore, create_app
 
 _JSON = "application/vnd.schemaregistry.v1+json"
 _DEADLINE_S = 20
@@ -108,10 +108,10 @@ def start_in_process() -> Iterator[StartInProcess]:
     def start(
         emulate: Emulation = Emulation.V8,
         limits: Limits | None = None,
-        accounts: Accounts | None = None,
+        options: Options | None = None,
     ) -> InProcess:
-        options = Options(emulate=emulate, limits=limits or Limits(), accounts=accounts)
-        started.append(InProcess(options))
+        usual = Options(emulate=emulate, limits=limits or Limits())
+        started.append(InProcess(options or usual))
         return started[-1]
 
     yield start

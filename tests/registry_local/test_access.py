@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from registry.errors import ConfigError
-from registry.local import Accounts, SqliteStore
+from registry.local import Accounts, Options, SqliteStore
 from registry.local.accounts import hash_password
 from tests.registry_local.conftest import InProcess, Serve, StartInProcess
 from tests.registry_local.test_process import Run
@@ -31,7 +31,8 @@ def _basic(user: str, password: str) -> str:
 def guarded(start_in_process: StartInProcess) -> InProcess:
     """Return a registry that knows alice, hashed, and bob, in plain text."""
     text = f"# people\nalice:{hash_password('p:ss')}\n\nbob:word\n"
-    return start_in_process(accounts=Accounts.parse(text, source="test"))
+    accounts = Accounts.parse(text, source="test")
+    return start_in_process(options=Options(accounts=accounts))
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,10 @@ def own_postgresql(
         yield server
 
 
-def drain(run: Run, service: str, *flags: str) -> None:
+def drain(run: Run, service: str, *flags: str, timeout_s: float = 120) -> None:
     """Run the service until nothing comes any more; it ends with 0."""
     with run(service, "--until-idle", "2", *flags) as child:
-        assert child.wait(timeout_s=120) == 0, child.read_log()
+        assert child.wait(timeout_s=timeout_s) == 0, child.read_log()
 
 
 def count_orders(url: str, topic: str) -> int:
@@ -205,6 +205,27 @@ def test_over_smtp_a_kill_doubles_at_most_the_letter_in_doubt(
 
     assert sorted(set(inbox.message_ids)) == expected_ids(FEW)
     assert len(inbox.message_ids) <= len(FEW) + 2
+
+
+def test_every_order_is_mailed_once_counted_at_the_server(
+    run: Run,
+    send: Callable[[Sequence[Event]], None],
+    tmp_path: Path,
+    soak: bool,  # noqa: FBT001 - a fixture
+) -> None:
+    """However many there are and however often the server asks to come back later."""
+    events = [order(each) for each in range(10_000 if soak else 400)]
+    inbox = Inbox(
+        rcpt_answers=[*["250 OK"] * 20, "451 later"] * 3,
+        data_answers=[*["250 OK"] * 50, "452 later"] * 3,
+    )
+    database = f"sqlite:///{tmp_path / 'n.db'}"
+    send(events)
+    with serving(inbox) as port:
+        flags = ("--mail", f"smtp://127.0.0.1:{port}", "--database", database)
+        drain(run, NOTIFICATION, *flags, timeout_s=600)
+
+    assert sorted(inbox.message_ids) == expected_ids(events)
 
 
 def test_a_mail_server_that_is_down_is_waited_for(

@@ -12,6 +12,7 @@ from registry.gate.samples import Sample
 from registry.gate.trial import Outcome, Probe, run
 
 _Subject = TypeVar("_Subject")
+_Seen = TypeVar("_Seen")
 Node = Schema | Field
 
 
@@ -21,24 +22,32 @@ class Comparison:
 
     Attributes:
         reads_as_registry: False if the registry's algorithm refuses the two.
+        between: Versions released after the writer's and before the reader's.
     """
 
     reader: Schema
     writer: Schema
     pairs: tuple[Pair, ...] = field(repr=False)
     reads_as_registry: bool = True
+    between: tuple[Schema, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(
-        cls, *, reader: Schema, writer: Schema, reads_as_registry: bool
+        cls,
+        *,
+        reader: Schema,
+        writer: Schema,
+        reads_as_registry: bool = True,
+        between: tuple[Schema, ...] = (),
     ) -> "Comparison":
         """Align the two."""
-        pairs = tuple(align(reader=reader, writer=writer))
+        pairs = tuple(align(reader=reader, writer=writer)) if reads_as_registry else ()
         return cls(
             reader=reader,
             writer=writer,
             pairs=pairs,
             reads_as_registry=reads_as_registry,
+            between=between,
         )
 
     def run(self, probe: Probe) -> Outcome | None:
@@ -98,7 +107,7 @@ def observe(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(Generic[_Subject]):
+class Rule(Generic[_Subject, _Seen]):
     """One row of the table of rules.
 
     Attributes:
@@ -115,4 +124,4 @@ class Rule(Generic[_Subject]):
     says: str
     because: str
     remedy: str
-    find: Callable[[_Subject], Iterator[Observation]]
+    find: Callable[[_Subject], Iterator[_Seen]]

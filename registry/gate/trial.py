@@ -101,6 +101,12 @@ class Outcome:
         """Return the same outcome with what happened to the value afterwards."""
         return replace(self, aftermath=aftermath)
 
+    def compared_with(self, other: "Outcome") -> "Outcome":
+        """Return how this reader differs from another one over the same record."""
+        return replace(
+            self, python_before=other.python_after, java_before=other.java_after
+        )
+
     def _change(self, before: object, after: object) -> Change:
         tail = f", {self.aftermath}" if self.aftermath else ""
         return Change(before=shown(before), after=shown(after) + tail)
@@ -125,6 +131,30 @@ def run(probe: Probe, *, writer: Schema, reader: Schema) -> Outcome | None:
         python_after=_at(_python(body, writer, reader), got_at),
         java_before=_at(java_before, meant_at),
         java_after=_at(_java(sample, writer, reader), got_at),
+    )
+
+
+def run_two_readers(
+    sample: Sample, *, writer: Schema, before: Schema, after: Schema, path: Path
+) -> Outcome | None:
+    """Return how two readers differ over one record, or None if none can be made.
+
+    `path` names the place that both are looked at; their reading is the value before
+    and the value after.
+    """
+    try:
+        body = encode(writer, sample)
+    except Unsampleable:
+        return None
+    keys = path.in_data
+    return Outcome(
+        record=shown(_python(body, writer, writer)),
+        body=body,
+        path=path.names,
+        python_before=_at(_python(body, writer, before), keys),
+        python_after=_at(_python(body, writer, after), keys),
+        java_before=_at(_java(sample, writer, before), keys),
+        java_after=_at(_java(sample, writer, after), keys),
     )
 
 

@@ -22,8 +22,8 @@ _DEADLINE_S = 20
 class InProcess:
     """Asks a registry in memory without a socket; remembers its store."""
 
-    def __init__(self, options: Options) -> None:
-        self.store = SqliteStore.open(None)
+    def __init__(self, options: Options, store: SqliteStore | None = None) -> None:
+        self.store = store or SqliteStore.open(None)
         app = create_app(self.store, options)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._runner = asyncio.Runner()

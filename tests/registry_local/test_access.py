@@ -5,6 +5,7 @@ import datetime as dt
 import ipaddress
 import json
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -157,13 +158,22 @@ def test_no_log_is_kept_if_none_is_wanted(serve_registry: Serve) -> None:
 
 
 @pytest.fixture
-def filled_store(tmp_path: Path, serve_registry: Serve) -> Path:
+def filled_store(tmp_path: Path) -> Path:
     """Return the file of a registry that has one schema."""
     path = tmp_path / "registry.sqlite"
-    served = serve_registry(path)
-    httpx.post(f"{served.url}/subjects/s/versions", json=_BODY)
-    served.stop()
+    registry = InProcess(Options(), SqliteStore.open(path))
+    registry.register("s", "int")
+    registry.close()
     return path
+
+
+@pytest.fixture
+def read_only(filled_store: Path) -> Iterator[InProcess]:
+    """Return a registry that only reads that file."""
+    store = SqliteStore.open(filled_store, is_read_only=True)
+    registry = InProcess(Options(), store)
+    yield registry
+    registry.close()
 
 
 @pytest.mark.parametrize(
@@ -178,17 +188,28 @@ def filled_store(tmp_path: Path, serve_registry: Serve) -> Path:
     ],
 )
 def test_read_only_registry_refuses_every_write(
-    serve_registry: Serve, filled_store: Path, method: str, path: str, body: object
+    read_only: InProcess, method: str, path: str, body: object
 ) -> None:
     """With 42205; what is there is read, and found when it is registered again."""
-    url = serve_registry(filled_store, "--read-only").url
-
-    refused = httpx.request(method, url + path, json=body)
-    again = httpx.post(f"{url}/subjects/s/versions", json=_BODY)
+    refused = read_only.ask(method, path, body)
 
     assert refused.json()["error_code"] == 42205
-    assert again.json()["id"] == 1
-    assert httpx.get(f"{url}/subjects").json() == ["s"]
+    assert read_only.register("s", "int")["id"] == 1
+    assert read_only.ask("GET", "/subjects").json() == ["s"]
+
+
+def test_read_only_process_refuses_a_write(
+    serve_registry: Serve, filled_store: Path
+) -> None:
+    """By option."""
+    url = serve_registry(filled_store, "--read-only").url
+
+    answer = httpx.delete(f"{url}/subjects/s")
+
+    assert answer.json() == {
+        "error_code": 42205,
+        "message": "This registry is read-only",
+    }
 
 
 @pytest.mark.parametrize("name", ["memory", "nowhere.sqlite"])

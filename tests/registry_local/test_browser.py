@@ -28,7 +28,7 @@ _ARGUMENTS = [
 _FIELDS = [{"name": f"a_rather_long_field_name_{n}", "type": "int"} for n in range(9)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(require_or_skip: Callable[[str], NoReturn]) -> Iterator[Browser]:
     """Return a headless Chromium."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -3,6 +3,7 @@
 import click
 
 from operations.cli.demo import demo
+from operations.cli.dlq import dlq
 from operations.cli.report import report
 from operations.cli.topics import topics
 from operations.cli.up import up
@@ -24,7 +25,7 @@ def pipeline() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-for _command in (demo, report, topics, up, verify):
+for _command in (demo, dlq, report, topics, up, verify):
     pipeline.add_command(_command)
 
 

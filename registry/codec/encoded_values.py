@@ -47,10 +47,10 @@ class EncodedValues:
                 else:
                     self._write_logical(schema, logical, value)
 
-    def write_text(self, value: str) -> None:
-        """Write text, which must be a str."""
-        self._source.line(f"{value} = {value}.encode()")
-        self._write_sized(value)
+    def write_text(self, name: str, value: str) -> None:
+        """Write text, which must be a str, calling its bytes by the name."""
+        self._source.line(f"{name} = {value}.encode()")
+        self._write_sized(name)
 
     def write_count(self, count: str) -> None:
         """Write a count of items that is not 0."""
@@ -78,7 +78,7 @@ class EncodedValues:
     def _write_plain(self, schema: PrimitiveSchema | FixedSchema, value: str) -> None:
         match schema.type:
             case AvroType.STRING:
-                self.write_text(value)
+                self.write_text(value, value)
             case AvroType.BYTES:
                 self._prepare(value, "bytes", "raw_bytes")
                 self._write_sized(value)
@@ -142,3 +142,12 @@ class EncodedValues:
             self._prepare(value, "int", "integer")
             table = self._source.constant(hint, ScaledBytes(logical.precision, size))
             self.put_now(value, f"{table}[{value}]")
+
+
+def is_text(schema: Schema) -> bool:
+    """Tell whether values are plain text."""
+    return (
+        isinstance(schema, PrimitiveSchema)
+        and schema.type is AvroType.STRING
+        and logical_of(schema) is None
+    )

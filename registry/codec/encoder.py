@@ -6,7 +6,7 @@ from functools import partial
 
 from registry.codec import writing
 from registry.codec.defaults import default_value
-from registry.codec.encoded_values import EncodedValues
+from registry.codec.encoded_values import EncodedValues, is_text
 from registry.codec.generated import Generated, below, type_word
 from registry.codec.logical import Numbers
 from registry.codec.shape import find_shared_records
@@ -146,8 +146,12 @@ class _Writing:
     def _write_field(self, field: Field, record: str) -> None:
         key = literal(field.name)
         name = self.source.name(field.name)
-        self.source.line(f"{name} = {self._look_up(field, record, key)}")
-        self._write(field.type, name)
+        value = self._look_up(field, record, key)
+        if is_text(field.type):
+            self._values.write_text(name, value)
+        else:
+            self.source.line(f"{name} = {value}")
+            self._write(field.type, name)
 
     def _look_up(self, field: Field, record: str, key: str) -> str:
         """A missing field is its default; None if it may be null, as in fastavro."""
@@ -181,7 +185,7 @@ class _Writing:
             self._items(value, f"for key, {item} in {value}.items():"),
             self.source.about(f"{self.source.path}{VALUES}"),
         ):
-            self._values.write_text("key")
+            self._values.write_text("key", "key")
             self._write(map_.values, item)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The topics that the contracts ask for, and those that processors need besides."""
+"""The topics that the contracts ask for, and those that services need besides."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,6 +13,9 @@ from runtime.kafka import Properties, client_properties, to_broker_error
 READ_BY_PROCESSORS = frozenset({"order-details"})
 """Topics whose bad records become dead letters in a topic."""
 
+WRITTEN_FROM_SOURCES = frozenset({"order-details"})
+"""Topics whose producers keep their positions in a topic."""
+
 _MAX_MESSAGE_BYTES = 2**20
 _DEAD_LETTER_HEADERS_BYTES = 2**20
 
@@ -22,6 +25,7 @@ def create_topics(
     catalog: Catalog,
     *,
     with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
+    with_positions: Collection[str] = WRITTEN_FROM_SOURCES,
     timeout_s: float = 30.0,
 ) -> list[str]:
     """Create every contract's topic, and dead letters for those that need them.
@@ -34,6 +38,7 @@ def create_topics(
         with_dead_letters: Topics that also get `<topic>.dlq`, with as many
             partitions and room for the headers that a dead letter adds, and the
             compacted `<topic>.dlq.ledger`.
+        with_positions: Topics that also get the compacted `<topic>.positions`.
         timeout_s: Longest wait for the brokers.
 
     Returns:
@@ -43,12 +48,18 @@ def create_topics(
         BrokerRefused: The broker refused one.
         BrokerUnavailable: No broker answered within `timeout_s`. Retryable.
     """
+    contracts = catalog.contracts.values()
     topics = [
         topic
-        for contract in catalog.contracts.values()
+        for contract in contracts
         for topic in _plan_topics(
             contract, has_dead_letters=contract.topic in with_dead_letters
         )
+    ]
+    topics += [
+        _plan_positions(contract.topic)
+        for contract in contracts
+        if contract.topic in with_positions
     ]
     _create(settings, topics, timeout_s=timeout_s)
     return [topic.topic for topic in topics]
@@ -65,6 +76,16 @@ def _plan_topics(contract: Contract, *, has_dead_letters: bool) -> list[NewTopic
             NewTopic(f"{name}.dlq.ledger", num_partitions=1, config=ledger),
         ]
     return topics
+
+
+def _plan_positions(topic: str) -> NewTopic:
+    """Plan a topic that is read from its beginning, so compaction comes early."""
+    config = {
+        "cleanup.policy": "compact",
+        "segment.bytes": str(2**24),
+        "min.cleanable.dirty.ratio": "0.1",
+    }
+    return NewTopic(f"{topic}.positions", num_partitions=1, config=config)
 
 
 def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:

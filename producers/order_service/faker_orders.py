@@ -4,17 +4,19 @@ Customers and articles are the same in every run, as a shop's are; the seed deci
 who orders what.
 """
 
+import hashlib
 import random
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import count
 
 from faker import Faker
 
+from producers.order_service.errors import SourceChanged
 from producers.order_service.orders import OrderRules, SourcedOrder
+from producers.order_service.positions import Position
 from registry.serdes import Event
 
 _CUSTOMERS = 1000
@@ -50,15 +52,39 @@ class FakerSource:
                 to 2 s later. None: orders are created when they are taken.
         """
         self._rules = rules
-        # Kept apart, so that a run without a start differs from its like only in
-        # ids and times.
-        self._draw = random.Random(seed)  # noqa: S311 - invented orders, no secrets
-        first = time.time_ns() if start is None else start.isoformat()
-        self._draw_id = random.Random(f"{seed} {first}")  # noqa: S311 - same
-        self._times = _tell_time() if start is None else self._count_time(start)
+        self._seed = seed
+        self._start = start
         self._customers = _invent_customers()
         self._articles = _invent_articles()
-        self._numbers = count(1)
+        self._begin(str(time.time_ns()) if start is None else start.isoformat())
+
+    @property
+    def position(self) -> Position:
+        """The place after the order that was drawn last."""
+        return Position(
+            entry_count=self._drawn_count,
+            fingerprint=self._drawn.hexdigest(),
+            origin=self._origin,
+        )
+
+    def resume(self, position: Position) -> None:
+        """Go to a place that `position` once gave; nothing was drawn yet.
+
+        Without a start, the ids are those of the run that began the series.
+
+        Raises:
+            SourceChanged: Seed or start are others, or other orders are drawn now.
+        """
+        if self._start is None and position.origin.isdecimal():
+            self._begin(position.origin)
+        for _ in range(position.entry_count):
+            self.find_order(wait_s=0)
+        if self.position != position:
+            raise SourceChanged(
+                f"Faker with seed {self._seed}",
+                f"the {position.entry_count} orders that were written are not those"
+                " that it begins with now",
+            )
 
     def find_order(self, *, wait_s: float) -> SourcedOrder:  # noqa: ARG002 - never waits
         """Return the next order."""
@@ -70,7 +96,28 @@ class FakerSource:
             "currency": draw.choice(self._rules.currencies),
             "created_at": next(self._times),
         }
-        return SourcedOrder(f"Faker:{next(self._numbers)}", event)
+        self._note(event)
+        return SourcedOrder(f"Faker:{self._drawn_count}", event)
+
+    def _begin(self, origin: str) -> None:
+        self._origin = origin
+        # Kept apart, so that a run without a start differs from its like only in
+        # ids and times.
+        self._draw = random.Random(self._seed)  # noqa: S311 - invented orders, no secrets
+        self._draw_id = random.Random(f"{self._seed} {origin}")  # noqa: S311 - same
+        self._times = (
+            _tell_time() if self._start is None else self._count_time(self._start)
+        )
+        pools = f"{self._customers} {self._articles}"
+        self._drawn = hashlib.sha256(pools.encode())
+        self._drawn_count = 0
+
+    def _note(self, event: Event) -> None:
+        # What every version and every time of writing have in common.
+        items = [(item["sku"], item["quantity"]) for item in event["items"]]
+        drawn = (event["order_id"], event["customer"]["id"], items, event["currency"])
+        self._drawn.update(repr(drawn).encode())
+        self._drawn_count += 1
 
     def _draw_item(self) -> Event:
         draw = self._draw

@@ -1,6 +1,7 @@
 """Orders from a file or from standard input: JSON Lines, one order a line."""
 
 import codecs
+import hashlib
 import os
 import select
 import stat
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from producers.order_service.errors import IllegalOrder
+from producers.order_service.errors import IllegalOrder, SourceChanged
 from producers.order_service.orders import OrderRules, SourcedOrder, read_order
+from producers.order_service.positions import Position
 from registry.errors import ConfigError
 from runtime.errors import BadInput
 
@@ -19,6 +21,7 @@ STANDARD_INPUT = "-"
 
 _CHUNK_BYTES = 2**18
 _LONGEST_LINE_BYTES = 2**23
+_WAIT_S = 0.1
 
 
 class Line(NamedTuple):
@@ -27,10 +30,15 @@ class Line(NamedTuple):
     Attributes:
         number: From 1.
         content: None if it is longer than 8 MiB.
+        digest: SHA-256 of the content without white space around it; of a line that
+            is too long, with it.
+        is_ended: False for the last line of a file that does not end with a newline.
     """
 
     number: int
     content: bytes | None
+    digest: bytes
+    is_ended: bool
 
 
 class LineReader:
@@ -48,9 +56,9 @@ class LineReader:
         self.size_bytes = found.st_size if stat.S_ISREG(found.st_mode) else None
         self.taken_bytes = 0
         self._descriptor = descriptor
-        self._complete: deque[bytes | None] = deque()
+        self._complete: deque[Line] = deque()
         self._rest = b""
-        self._is_too_long = False
+        self._too_long: hashlib._Hash | None = None
         self._has_ended = False
         self._number = 0
 
@@ -65,10 +73,9 @@ class LineReader:
             self._read(wait_s)
         if not self._complete:
             return None
-        self._number += 1
-        content = self._complete.popleft()
-        self.taken_bytes += len(content or b"") + 1
-        return Line(self._number, content)
+        line = self._complete.popleft()
+        self.taken_bytes += len(line.content or b"") + 1
+        return line
 
     def _read(self, wait_s: float) -> None:
         if not select.select([self._descriptor], [], [], wait_s)[0]:
@@ -77,26 +84,41 @@ class LineReader:
         if chunk:
             *lines, self._rest = (self._rest + chunk).split(b"\n")
             for line in lines:
-                self._add(line)
+                self._add(line, is_ended=True)
         else:
             self._has_ended = True
-            if self._rest or self._is_too_long:
-                self._add(self._rest)
+            if self._rest or self._too_long is not None:
+                self._add(self._rest, is_ended=False)
         if len(self._rest) > _LONGEST_LINE_BYTES:
-            self._is_too_long, self._rest = True, b""
+            self._too_long = self._too_long or hashlib.sha256()
+            self._too_long.update(self._rest)
+            self._rest = b""
 
-    def _add(self, line: bytes) -> None:
-        self._complete.append(None if self._is_too_long else line)
-        self._is_too_long = False
+    def _add(self, content: bytes, *, is_ended: bool) -> None:
+        self._number += 1
+        if self._too_long is None:
+            digest = hashlib.sha256(content.strip()).digest()
+            line = Line(self._number, content, digest, is_ended)
+        else:
+            self._too_long.update(content)
+            line = Line(self._number, None, self._too_long.digest(), is_ended)
+        self._too_long = None
+        self._complete.append(line)
 
 
 class JsonLinesSource:
-    """Orders of a JSON Lines file; empty lines are passed over."""
+    """Orders of a JSON Lines file; empty lines are passed over.
+
+    A position stands after so many lines: lines may be added to the file, but those
+    before the position must stay as they were.
+    """
 
     def __init__(self, lines: LineReader, *, name: str, rules: OrderRules) -> None:
         self._lines = lines
         self._name = name
         self._rules = rules
+        self._passed_count = 0
+        self._passed = hashlib.sha256()
 
     @property
     def is_exhausted(self) -> bool:
@@ -110,6 +132,36 @@ class JsonLinesSource:
         if not size_bytes:
             return None
         return min(1.0, self._lines.taken_bytes / size_bytes)
+
+    @property
+    def position(self) -> Position:
+        """The place after the line that was taken last.
+
+        If that is a last line without an end and no legal order, the place is before
+        it: whoever writes the file may not have finished it.
+        """
+        return Position(
+            entry_count=self._passed_count, fingerprint=self._passed.hexdigest()
+        )
+
+    def resume(self, position: Position) -> None:
+        """Go to a place that `position` once gave; nothing was taken yet.
+
+        Raises:
+            SourceChanged: The lines before the place are fewer, or not the same.
+            ConfigError: The file cannot be read.
+        """
+        count = position.entry_count
+        while self._passed_count < count:
+            line = self._find_line(_WAIT_S)
+            if line is not None:
+                self._pass(line)
+            elif self.is_exhausted:
+                reason = f"it has {self._passed_count} lines, but {count} were written"
+                raise SourceChanged(self._name, reason)
+        if self.position != position:
+            reason = f"its first {count} lines were written already and have changed"
+            raise SourceChanged(self._name, reason)
 
     def find_order(self, *, wait_s: float) -> SourcedOrder | None:
         """Return the order on the next line; None if it is empty or not there yet.
@@ -127,8 +179,15 @@ class JsonLinesSource:
             content = _content(line)
             event = read_order(content, self._rules) if content else None
         except IllegalOrder as exc:
+            if line.is_ended:
+                self._pass(line)
             raise BadInput(place, exc.reason) from exc
+        self._pass(line)
         return None if event is None else SourcedOrder(place, event)
+
+    def _pass(self, line: Line) -> None:
+        self._passed_count += 1
+        self._passed.update(line.digest)
 
     def _find_line(self, wait_s: float) -> Line | None:
         try:

@@ -1,15 +1,19 @@
 """The flags that order-service alone has."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from producers.order_service.errors import IllegalOrder
 from producers.order_service.instants import parse_instant
-from runtime.config import Command, option
+from producers.order_service.json_lines import STANDARD_INPUT
+from runtime.config import Command, Options, option, transaction_option
 
 _LATEST_START_YEAR = 9000
 _FAKER_ALONE = ("seed", "start_time")
+_RESUMABLE_ALONE = ("source_name", "restart")
 
 
 class Instant(click.ParamType[datetime]):
@@ -43,12 +47,14 @@ _OPTIONS = (
         envvar="ACCORD_FROM",
         type=click.Path(exists=True, dir_okay=False, allow_dash=True),
         metavar="FILE|-",
-        help="JSON Lines file of orders, - is standard input.  [default: Faker]",
+        help="JSON Lines file of orders, which a later run goes on with; - is"
+        " standard input, which none can.  [default: Faker]",
     ),
     option(
         "--count",
         type=click.IntRange(min=0),
-        help="Most orders.  [default: until stopped, or the end of the file]",
+        help="Most orders; of a file or with --seed, all runs together."
+        "  [default: until stopped, or the end of the file]",
     ),
     option(
         "--rate",
@@ -60,7 +66,8 @@ _OPTIONS = (
     option(
         "--seed",
         type=click.IntRange(min=0),
-        help="Decides what Faker draws.  [default: another each time, logged]",
+        help="Decides what Faker draws; a later run with the same seed goes on."
+        "  [default: another each time, logged]",
     ),
     option(
         "--start-time",
@@ -78,6 +85,21 @@ _OPTIONS = (
         "  [default: the newest]",
     ),
     option("--topic", default="order-details", help="Topic of orders."),
+    option(
+        "--source-name",
+        help="Name under which the position in the file, or in the orders of a seed,"
+        " is kept.  [default: the file's full path, or the seed, and the topic]",
+    ),
+    option(
+        "--positions-topic",
+        help="Compacted topic of positions.  [default: <topic>.positions]",
+    ),
+    option(
+        "--restart",
+        is_flag=True,
+        help="Write the source from its beginning, whatever was written of it.",
+    ),
+    transaction_option,
     option(
         "--on-bad-line",
         type=click.Choice(["stop", "skip"]),
@@ -101,11 +123,30 @@ def order_options(command: Command) -> Command:
     return command
 
 
+def resumes(options: Options) -> bool:
+    """Tell whether a later run can go on where this one stops.
+
+    A pipe gives its lines only once, and so does Faker without a seed.
+    """
+    if options["file"] is None:
+        return options["seed"] is not None
+    return options["file"] != STANDARD_INPUT and Path(options["file"]).is_file()
+
+
 def refuse_mixed_sources(context: click.Context) -> None:
-    """Raise a usage error if a flag of Faker is given together with a file."""
-    if context.params["file"] is None:
-        return
-    for name in _FAKER_ALONE:
-        if context.params[name] is not None:
-            flag = f"--{name.replace('_', '-')}"
-            raise click.UsageError(f"{flag} is of Faker and has no meaning with --from")
+    """Raise a usage error if a flag is given that the source has no use for."""
+    given = context.params
+    if given["file"] is not None and (name := _find_given(given, _FAKER_ALONE)):
+        raise click.UsageError(f"{name} is of Faker and has no meaning with --from")
+    if not resumes(given) and (name := _find_given(given, _RESUMABLE_ALONE)):
+        raise click.UsageError(
+            f"{name} needs a source that can be gone on with: --from a file, or --seed"
+        )
+
+
+def _find_given(options: Options, names: Iterable[str]) -> str | None:
+    """Return the first of the flags that is given, as it is written."""
+    for name in names:
+        if options[name] not in {None, False}:
+            return f"--{name.replace('_', '-')}"
+    return None

@@ -39,10 +39,66 @@ class Producer(Protocol):
         ...
 
 
+class OrderPublisher(Protocol):
+    """Where a run puts its orders.
+
+    Attributes:
+        before_count: Orders of the source that earlier runs have written.
+        acknowledged_count: Orders that all in-sync replicas have, of this run.
+        in_flight_count: Orders handed over whose outcome is not known yet.
+        acknowledged_at: `time.monotonic()` when last nothing was in flight or an
+            acknowledgement came.
+        address: Where Kafka is looked for.
+    """
+
+    before_count: int
+    acknowledged_count: int
+    acknowledged_at: float
+
+    @property
+    def in_flight_count(self) -> int: ...  # noqa: D102 - see Attributes
+
+    @property
+    def address(self) -> str: ...  # noqa: D102 - see Attributes
+
+    @property
+    def is_settled(self) -> bool:
+        """True if nothing is left to wait for."""
+        ...
+
+    def publish(self, order: SourcedOrder) -> bool:
+        """Hand over what the source gave last; return False if there is no room.
+
+        Raises:
+            BadInput: The order is larger than Kafka takes.
+            PipelineError: Kafka refused this order, or one handed over before.
+        """
+        ...
+
+    def pass_over(self) -> None:
+        """Note that what the source gave last is skipped for good."""
+        ...
+
+    def serve(self, wait_s: float = 0) -> None:
+        """Note acknowledgements, waiting up to `wait_s` for the first.
+
+        Raises:
+            PipelineError: Kafka refused an order.
+        """
+        ...
+
+    def settle(self, *, timeout_s: float) -> None:
+        """Learn what became of the orders in flight, after one was refused."""
+        ...
+
+
 class Publisher:
     """Writes orders to a topic; key = order id, in the order they are given.
 
+    An `OrderPublisher` that keeps no position: it is for sources that cannot resume.
+
     Attributes:
+        before_count: 0: what earlier runs did is not known.
         acknowledged_count: Orders that all in-sync replicas have.
         in_flight_count: Orders handed over whose outcome is not known yet.
         acknowledged_at: `time.monotonic()` when last nothing was in flight or an
@@ -57,6 +113,7 @@ class Publisher:
         topic: str,
         kafka: KafkaSettings,
     ) -> None:
+        self.before_count = 0
         self.acknowledged_count = 0
         self.in_flight_count = 0
         self.acknowledged_at = time.monotonic()
@@ -70,6 +127,14 @@ class Publisher:
     def address(self) -> str:
         """Where Kafka is looked for."""
         return self._kafka.bootstrap_servers
+
+    @property
+    def is_settled(self) -> bool:
+        """True if no order is in flight."""
+        return not self.in_flight_count
+
+    def pass_over(self) -> None:
+        """Do nothing: no position is kept."""
 
     def publish(self, order: SourcedOrder) -> bool:
         """Hand an order over; return False if there is no room at the moment.

@@ -10,7 +10,7 @@ import click
 
 from producers.order_service.orders import OrderSource, SourcedOrder
 from producers.order_service.pace import Pace
-from producers.order_service.publishing import Publisher
+from producers.order_service.publishing import OrderPublisher
 from producers.order_service.status import RunStatus
 from runtime.errors import BadInput, BrokerError, BrokerUnavailable
 
@@ -34,7 +34,7 @@ class RunSettings:
     """How many orders are written, how fast, and what ends the run.
 
     Attributes:
-        count: Most orders; None has no limit.
+        count: Most orders, those of earlier runs included; None has no limit.
         rate: Orders a second, > 0; None is as fast as Kafka takes them.
         until_idle_s: End after so long without an order; None waits on.
         stop_timeout_s: Longest wait for acknowledgements after a signal, >= 0.
@@ -53,7 +53,7 @@ class OrderRun:
     def __init__(
         self,
         source: OrderSource,
-        publisher: Publisher,
+        publisher: OrderPublisher,
         *,
         settings: RunSettings,
         status: RunStatus,
@@ -66,7 +66,7 @@ class OrderRun:
         self._stop = stop
         self._pace = Pace(settings.rate)
         self._pending: SourcedOrder | None = None
-        self._taken_count = 0
+        self._written_count = publisher.before_count
         self._idle_since: float | None = None
         self._last_shown = time.monotonic()
 
@@ -110,7 +110,7 @@ class OrderRun:
     def _write_order(self, order: SourcedOrder) -> None:
         self._pending = None
         if self._publisher.publish(order):
-            self._taken_count += 1
+            self._written_count += 1
             self._pace.advance()
         else:
             self._pending = order
@@ -126,12 +126,13 @@ class OrderRun:
         if self._settings.on_bad_line is OnBadLine.STOP:
             bad.hint = "mend it, or pass over such lines with --on-bad-line skip"
             raise bad
+        self._publisher.pass_over()
         self._status.skipped_count += 1
         click.echo(f"order-service: skipped {bad}", err=True)
 
     def _has_ended(self) -> bool:
         settings = self._settings
-        if self._stop.is_set() or self._taken_count == settings.count:
+        if self._stop.is_set() or self._written_count == settings.count:
             return True
         if self._pending is None and self._source.is_exhausted:
             return True
@@ -142,7 +143,7 @@ class OrderRun:
     def _drain(self, show: Show) -> None:
         """Wait for acknowledgements, without limit as long as no signal comes."""
         stopped_at: float | None = None
-        while self._publisher.in_flight_count:
+        while not self._publisher.is_settled:
             self._tell(show)
             self._publisher.serve(_WAIT_S)
             now = time.monotonic()
@@ -152,12 +153,11 @@ class OrderRun:
                 self._check_stop_time(now - stopped_at)
 
     def _check_stop_time(self, stopping_s: float) -> None:
-        missing_count = self._publisher.in_flight_count
-        longest_s = self._settings.stop_timeout_s
-        if missing_count and stopping_s >= longest_s:
+        publisher, longest_s = self._publisher, self._settings.stop_timeout_s
+        if not publisher.is_settled and stopping_s >= longest_s:
             raise BrokerUnavailable(
-                self._publisher.address,
-                f"{missing_count} orders in flight were not acknowledged"
+                publisher.address,
+                f"{publisher.in_flight_count} orders in flight were not acknowledged"
                 f" within {longest_s:g} s after the signal",
             )
 
@@ -170,5 +170,5 @@ class OrderRun:
 
     def _share_done(self) -> float | None:
         if self._settings.count:
-            return self._taken_count / self._settings.count
+            return self._written_count / self._settings.count
         return self._source.share_done

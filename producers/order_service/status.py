@@ -19,7 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from producers.order_service.publishing import Publisher
+from producers.order_service.publishing import OrderPublisher
 from registry.names import Version
 from runtime.health import Probes
 
@@ -40,7 +40,7 @@ class RunStatus(Collector):
         self.skipped_count = 0
         self._service = service
         self._version = version
-        self._publisher: Publisher | None = None
+        self._publisher: OrderPublisher | None = None
         self._started = self._ticked = time.monotonic()
         self._samples: deque[tuple[float, int]] = deque(maxlen=_SAMPLES)
 
@@ -53,7 +53,7 @@ class RunStatus(Collector):
             status=self._tell,
         )
 
-    def begin(self, publisher: Publisher) -> None:
+    def begin(self, publisher: OrderPublisher) -> None:
         """Note that broker, topic and contract are there."""
         self._publisher = publisher
 

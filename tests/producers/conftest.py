@@ -114,16 +114,24 @@ def topic(new_topic: Callable[..., str]) -> str:
 
 
 @pytest.fixture
+def positions_topic(new_topic: Callable[..., str]) -> str:
+    """Return a topic of positions of this test alone."""
+    return new_topic("positions", cleanup_policy="compact")
+
+
+@pytest.fixture
 def run_order_service(
     run_alone: OrderService,
     environment: dict[str, str],
     registered: Addresses,
     topic: str,
+    positions_topic: str,
 ) -> OrderService:
     """Return what runs order-service on the stack to its end, writing `topic`."""
     environment |= {
         "KAFKA_BOOTSTRAP_SERVERS": registered.bootstrap_servers,
         "SCHEMA_REGISTRY_URL": registered.registry_url,
         "ACCORD_TOPIC": topic,
+        "ACCORD_POSITIONS_TOPIC": positions_topic,
     }
     return run_alone

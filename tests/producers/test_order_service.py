@@ -50,37 +50,35 @@ def read_topic(registered: Addresses, topic: str) -> ReadTopic:
 
     def read() -> list[Message]:
         consumer = Consumer(
-            {"bootstrap.servers": registered.bootstrap_servers, "group.id": topic}
+            {
+                "bootstrap.servers": registered.bootstrap_servers,
+                "group.id": topic,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+            }
         )
         try:
-            ends = find_ends(consumer, topic)
-            consumer.assign(
-                [TopicPartition(topic, each, OFFSET_BEGINNING) for each in ends]
-            )
-            return consume(consumer, sum(ends.values()))
+            partitions = consumer.list_topics(topic, timeout=_TIMEOUT_S).topics[topic]
+            places = [
+                TopicPartition(topic, each, OFFSET_BEGINNING)
+                for each in partitions.partitions
+            ]
+            consumer.assign(places)
+            return consume(consumer, len(places))
         finally:
             consumer.close()
 
     return read
 
 
-def find_ends(consumer: Consumer, topic: str) -> dict[int, int]:
-    """Return the end offset of each partition."""
-    partitions = consumer.list_topics(topic, timeout=_TIMEOUT_S).topics[topic]
-    return {
-        each: consumer.get_watermark_offsets(TopicPartition(topic, each), _TIMEOUT_S)[1]
-        for each in partitions.partitions
-    }
-
-
-def consume(consumer: Consumer, count: int) -> list[Message]:
-    """Return the next records, as many as that."""
+def consume(consumer: Consumer, partition_count: int) -> list[Message]:
+    """Return the committed records up to the end of each partition."""
     messages: list[Message] = []
     deadline = time.monotonic() + _TIMEOUT_S
-    while len(messages) < count:
+    while sum(message.error() is not None for message in messages) < partition_count:
         assert time.monotonic() < deadline
-        messages += consumer.consume(count - len(messages), 1.0)
-    return messages
+        messages += consumer.consume(1000, 1.0)
+    return [message for message in messages if message.error() is None]
 
 
 @contextmanager
@@ -340,7 +338,9 @@ def test_same_seed_and_start_write_the_same_bytes(
     """A load can be repeated, byte for byte."""
     arguments = ["--count", "50", "--seed", "7"]
     arguments += ["--start-time", "2026-01-31T00:00:00Z"]
-    ends = [run_order_service(*arguments), run_order_service(*arguments)]
+    ends = [
+        run_order_service(*arguments, "--source-name", name) for name in ("one", "two")
+    ]
 
     written = Counter((each.key(), each.value()) for each in read_topic())
 

@@ -1,7 +1,7 @@
 """One schema, named as people name it: a file, or SUBJECT@VERSION of somewhere."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from registry.batch import describe
@@ -16,11 +16,16 @@ _VERSIONED = re.compile(r"(?P<subject>.+)@(?P<version>[1-9][0-9]*|latest)")
 _VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
 
 
-@dataclass(frozen=True, slots=True)
 class Source:
-    """Where versions named by subject come from."""
+    """Where versions named by subject come from; opened only if one is.
 
-    baseline: Baseline
+    Args:
+        open_baseline: Opens the folder, commit or registry.
+    """
+
+    def __init__(self, open_baseline: Callable[[], Baseline]) -> None:
+        self._open_baseline = open_baseline
+        self._baseline: Baseline | None = None
 
     def get_version(self, subject: str, version: str) -> SchemaVersion:
         """Return that version, "latest" for the newest that is not deleted.
@@ -29,19 +34,22 @@ class Source:
             ConfigError: There is no such subject.
             VersionNotFound: The subject has no such version.
         """
-        versions = self.baseline.find_released(Subject(subject))
-        if not versions:
-            known = ", ".join(self.baseline.get_subjects()) or "none"
-            reason = (
-                f"{self.baseline.name} has no subject {subject}; there are: {known}"
-            )
-            raise ConfigError(reason)
+        versions = self._get_versions(subject)
         if version == "latest":
             return ([each for each in versions if not each.is_deleted] or versions)[-1]
         for each in versions:
             if str(each.version) == version:
                 return each
         raise VersionNotFound(subject, version)
+
+    def _get_versions(self, subject: str) -> list[SchemaVersion]:
+        baseline = self._baseline = self._baseline or self._open_baseline()
+        versions = baseline.find_released(Subject(subject))
+        if not versions:
+            known = ", ".join(baseline.get_subjects()) or "none"
+            reason = f"{baseline.name} has no subject {subject}; there are: {known}"
+            raise ConfigError(reason)
+        return versions
 
 
 def find_version(name: str, source: Source) -> SchemaVersion:

@@ -8,7 +8,10 @@ import sys
 import click
 
 from registry.cli import failures
+from registry.cli.codec import codec
 from registry.cli.compat import compat
+from registry.cli.diff import diff
+from registry.cli.fmt import fmt
 from registry.cli.history import history
 from registry.cli.level import level
 from registry.cli.register import register
@@ -30,7 +33,7 @@ def contracts() -> None:
     """
 
 
-for _command in (compat, history, level, register, serve, show):
+for _command in (codec, compat, diff, fmt, history, level, register, serve, show):
     contracts.add_command(_command)
 
 

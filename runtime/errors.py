@@ -182,8 +182,20 @@ class NotReadyInTime(ProcessError):
         self.hint = f"read {log_path}"
 
 
+class MailInDoubt(MailUnavailable):
+    """The connection ended after the letter and before the answer: sent, or not."""
+
+
 class RejectedRecord(PipelineError):
     """The record is wrong in itself: it goes to the dead letters."""
+
+
+class MailRefused(RejectedRecord):
+    """The mail server refuses this one letter for ever."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the mail server refused the letter for ever: {reason}")
+        self.reason = reason
 
 
 class DeadLetterGuardTripped(PipelineError):

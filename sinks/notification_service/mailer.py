@@ -2,19 +2,7 @@
 
 from typing import Protocol
 
-from runtime.errors import MailUnavailable, RejectedRecord
 from sinks.notification_service.letter import Letter
-
-
-class MailRefused(RejectedRecord):
-    """The server refused this one letter for ever."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the mail server refused the letter for ever: {reason}")
-
-
-class MailInDoubt(MailUnavailable):
-    """The connection ended after the letter and before the answer: sent, or not."""
 
 
 class Mailer(Protocol):

@@ -13,13 +13,14 @@ from runtime.dead_letters import DeadLetterGuard
 from runtime.errors import (
     DatabaseError,
     DeadLetterGuardTripped,
+    MailInDoubt,
     MailUnavailable,
     RejectedRecord,
 )
 from runtime.records import Partition, Record, next_offsets
 from sinks.notification_service.ledger import Ledger, Progress, State
 from sinks.notification_service.letter import Composer, Letter
-from sinks.notification_service.mailer import Mailer, MailInDoubt
+from sinks.notification_service.mailer import Mailer
 from sinks.notification_service.pace import Pace
 from sinks.notification_service.plan import InDoubt, Plan, Planner, Sending
 from sinks.orders import decode_order, try_each

@@ -15,9 +15,13 @@ from pathlib import Path
 import structlog
 
 from registry.errors import ConfigError
-from runtime.errors import MailUnavailable, RejectedRecord
+from runtime.errors import (
+    MailInDoubt,
+    MailRefused,
+    MailUnavailable,
+    RejectedRecord,
+)
 from sinks.notification_service.letter import Letter
-from sinks.notification_service.mailer import MailInDoubt, MailRefused
 
 log = structlog.get_logger()
 

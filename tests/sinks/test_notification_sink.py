@@ -11,6 +11,8 @@ from registry.errors import PipelineError
 from runtime.errors import (
     DatabaseUnavailable,
     DeadLetterGuardTripped,
+    MailInDoubt,
+    MailRefused,
     MailUnavailable,
     OffsetsTaken,
 )
@@ -18,7 +20,6 @@ from runtime.records import Record
 from sinks.notification_service.ledger import Ledger, Progress, State
 from sinks.notification_service.letter import Composer, Letter, parse_sender
 from sinks.notification_service.maildir import Maildir
-from sinks.notification_service.mailer import MailInDoubt, MailRefused
 from sinks.notification_service.plan import InDoubt
 from sinks.notification_service.sink import LetterSource, NotificationSink, Policy
 from tests.sinks.orders import TOPIC, deserializer, order, record, records

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from runtime.errors import MailUnavailable, RejectedRecord
+from runtime.errors import (
+    MailInDoubt,
+    MailRefused,
+    MailUnavailable,
+    RejectedRecord,
+)
 from sinks.notification_service.letter import Composer, Letter, parse_sender
-from sinks.notification_service.mailer import MailInDoubt, MailRefused
 from sinks.notification_service.smtp import SmtpMailer, SmtpSettings
 from tests.sinks.mailserver import PASSWORD, USER, Inbox, serving
 from tests.sinks.orders import order

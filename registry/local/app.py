@@ -1,7 +1,6 @@
 """The ASGI application."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +17,7 @@ from starlette.types import ASGIApp
 
 from registry.local.accounts import Accounts
 from registry.local.calls import Call
-from registry.local.dispatch import Dispatcher, Limits, refusal
+from registry.local.dispatch import Dispatcher, Limits, Threads, refusal
 from registry.local.emulation import Emulation
 from registry.local.gate import Gate
 from registry.local.negotiation import V1_JSON
@@ -52,15 +51,14 @@ class Options:
 def create_app(store: SqliteStore, options: Options | None = None) -> ASGIApp:
     """Return the registry over an open store, which stays the caller's to close."""
     options = options or Options()
-    # SQLite and the caches see one request at a time, hence one thread.
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="registry")
+    threads = Threads()
     registry = Registry.build(store, options.emulate)
-    dispatcher = Dispatcher(registry, executor, options.limits)
+    dispatcher = Dispatcher(registry, threads, options.limits)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        executor.shutdown()
+        threads.shut_down()
 
     handlers: dict[Any, Any] = {HTTPException: _unrouted, Exception: _failed}
     known = [it for it in ENDPOINTS if not (it.is_new and options.emulate.is_terse)]

@@ -1,6 +1,7 @@
 """Whether a candidate may become the next version, in the reference's words."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from registry.compatibility import (
     AvroVersion,
@@ -9,6 +10,7 @@ from registry.compatibility import (
 )
 from registry.local import refusals
 from registry.local.entities import Metadata, SchemaEntity
+from registry.local.offload import Offload
 from registry.local.parsing import ParsedEntity, Parser
 from registry.local.settings import Config
 from registry.names import CompatibilityLevel, Version
@@ -20,9 +22,15 @@ class Compatibility:
     """Compares candidates with the versions before them."""
 
     def __init__(
-        self, parser: Parser, *, avro: AvroVersion, incompatible_code: int
+        self,
+        parser: Parser,
+        offload: Offload,
+        *,
+        avro: AvroVersion,
+        incompatible_code: int,
     ) -> None:
         self._parser = parser
+        self._offload = offload
         self._avro = avro
         self._incompatible_code = incompatible_code
 
@@ -71,12 +79,21 @@ class Compatibility:
     ) -> list[str]:
         if config.level is CompatibilityLevel.NONE:
             return []
-        parsed = [
-            (Version(each.version), self._parser.parse(each, is_new=False).schema)
-            for each in history
-        ]
-        return find_incompatibilities(
-            candidate.schema, parsed, config.level, self._avro
+        self._parser.prepare(history)
+        released = [(each, self._parser.parse(each, is_new=False)) for each in history]
+        work = partial(
+            find_incompatibilities,
+            candidate.schema,
+            [(Version(it.version), parsed.schema) for it, parsed in released],
+            config.level,
+            self._avro,
+        )
+        texts = tuple((it.version, it.text, it.references) for it, _ in released)
+        entity = candidate.entity
+        return self._offload.compute(
+            ("compare", config.level, entity.text, entity.references, texts),
+            work,
+            size_chars=sum(len(each.text or "") for each in history),
         )
 
 

@@ -6,10 +6,10 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -18,10 +18,13 @@ from starlette.responses import HTMLResponse, Response
 from registry.errors import RegistryRefused, SchemaTooDeep, UnprintableMessage
 from registry.local.calls import Call, NoContent, RawText
 from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
+from registry.local.offload import Errand, WorkPending
 from registry.local.refusals import invalid_schema, refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import Action, Endpoint
 from registry.local.ui import Page
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 _WITH_BODY = {"POST", "PUT"}
@@ -43,12 +46,25 @@ class Limits:
     body_timeout_s: float = 30.0
 
 
+class Threads:
+    """One thread for SQLite and the registry's parts, one for what takes long."""
+
+    def __init__(self) -> None:
+        self.registry = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self.long_work = ThreadPoolExecutor(1, thread_name_prefix="long-work")
+
+    def shut_down(self) -> None:
+        """End both, once they are done with what they have begun."""
+        self.long_work.shutdown(cancel_futures=True)
+        self.registry.shutdown()
+
+
 class Dispatcher:
     """Calls the registry, one request at a time, on a thread of its own."""
 
-    def __init__(self, registry: Registry, executor: Executor, limits: Limits) -> None:
+    def __init__(self, registry: Registry, threads: Threads, limits: Limits) -> None:
         self._registry = registry
-        self._executor = executor
+        self._threads = threads
         self._limits = limits
 
     async def answer(self, endpoint: Endpoint, request: Request) -> Response:
@@ -71,16 +87,13 @@ class Dispatcher:
     async def show(self, make: Callable[[Call], Page], request: Request) -> Response:
         """Return a page for people."""
         call = Call(path={}, query=request.state.query)
-        loop = asyncio.get_running_loop()
-        page = await loop.run_in_executor(self._executor, make, call)
+        page = await self._attempt(partial(make, call))
         return HTMLResponse(page.html, page.status, headers=page.headers)
 
     async def _run(self, action: Action, request: Request, body: bytes) -> object:
         call = Call(path=request.path_params, query=request.state.query, body=body)
-        job = partial(action, self._registry, call)
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._executor, job)
+            return await self._attempt(partial(action, self._registry, call))
         except UnprintableMessage:
             raise server_error() from None
         except SchemaTooDeep as exc:
@@ -88,6 +101,21 @@ class Dispatcher:
         except sqlite3.Error as exc:
             _log.exception("the registry's store failed")
             raise refuse(50001, "Error in the backend data store") from exc
+
+    async def _attempt(self, job: Callable[[], _T]) -> _T:
+        """Run the job on the registry's thread, anew after each long computation."""
+        loop = asyncio.get_running_loop()
+        errand = Errand()
+
+        def run() -> _T:
+            with self._registry.offload.serving(errand):
+                return job()
+
+        while True:
+            try:
+                return await loop.run_in_executor(self._threads.registry, run)
+            except WorkPending as pending:
+                await loop.run_in_executor(self._threads.long_work, pending.work)
 
     async def _read(self, request: Request) -> bytes:
         if request.method not in _WITH_BODY:

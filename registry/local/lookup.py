@@ -131,7 +131,7 @@ class Lookup:
             )
         stored = self._versions.list_newest_first(request.subject)
         candidates = stored if with_deleted else live(stored)
-        return next((it for it in candidates if self._parser.is_same(parsed, it)), None)
+        return self._parser.find_same(parsed, candidates)
 
     def _match_newest(
         self, request: SchemaEntity, *, normalizes: bool

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 
 from registry.compatibility import (
     AvroSchema,
@@ -12,7 +13,6 @@ from registry.compatibility import (
     are_equivalent,
     canonical_text,
     normalize,
-    parse_schema,
     resolved_text,
 )
 from registry.local import refusals
@@ -24,10 +24,11 @@ from registry.local.entities import (
     Reference,
     SchemaEntity,
 )
+from registry.local.offload import Offload
+from registry.local.schema_cache import SchemaCache, Source
 from registry.local.versions import Versions
 
 _SCHEMA_TYPES = {AVRO, "JSON", "PROTOBUF"}
-_PARSED_SCHEMAS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ class ParsedEntity:
 class Parser:
     """Parses schemas with the types they refer to; keeps the newest thousands."""
 
-    def __init__(self, versions: Versions, *, avro: AvroVersion) -> None:
+    def __init__(
+        self, versions: Versions, offload: Offload, *, avro: AvroVersion
+    ) -> None:
         self._versions = versions
-        self._avro = avro
+        self._offload = offload
+        self._cache = SchemaCache(avro)
 
     def parse(self, entity: SchemaEntity, *, is_new: bool) -> ParsedEntity:
         """Return the schema with canonical text.
@@ -67,7 +71,7 @@ class Parser:
         references = list(entity.references)
         try:
             texts = self._resolve(entity.subject, references, is_new=is_new)
-            schema = _parse(entity.text or "", texts, is_new=is_new, avro=self._avro)
+            schema = self._cache.parse(Source(entity.text or "", texts, is_new))
         except (InvalidSchema, _UnknownReference) as exc:
             tried = replace(entity, references=tuple(references))
             raise refusals.invalid_schema(_explain(tried, exc)) from exc
@@ -82,6 +86,31 @@ class Parser:
             return resolved_text(self.parse(entity, is_new=False).schema)
         return entity.text or ""
 
+    def prepare(self, stored: Sequence[SchemaEntity]) -> None:
+        """Have stored versions parsed, so that `parse` returns them at once.
+
+        Raises:
+            WorkPending: That takes long; see there.
+        """
+        sources = [found for it in stored if (found := self._find_source(it))]
+        missing = tuple(it for it in sources if not self._cache.has(it))
+        self._offload.compute(
+            ("parse", missing),
+            partial(_parse_all, self._cache, missing),
+            size_chars=sum(len(it.text) for it in missing),
+        )
+
+    def find_same(
+        self, wanted: ParsedEntity, stored: Sequence[SchemaEntity]
+    ) -> SchemaEntity | None:
+        """Return the first stored version that a look-up of `wanted` finds.
+
+        Raises:
+            WorkPending: Parsing them takes long; see there.
+        """
+        self.prepare(stored)
+        return next((each for each in stored if self.is_same(wanted, each)), None)
+
     def is_same(self, wanted: ParsedEntity, stored: SchemaEntity) -> bool:
         """Return whether a look-up of `wanted` finds the stored version.
 
@@ -95,6 +124,13 @@ class Parser:
             return False
         parsed = self.parse(stored, is_new=False)
         return are_equivalent(wanted.schema, parsed.schema)
+
+    def _find_source(self, stored: SchemaEntity) -> Source | None:
+        try:
+            texts = self._resolve(stored.subject, list(stored.references), is_new=False)
+        except _UnknownReference:
+            return None
+        return Source(stored.text or "", texts)
 
     def _resolve(
         self, subject: str, references: list[Reference], *, is_new: bool
@@ -164,11 +200,11 @@ def normalized(parsed: ParsedEntity) -> ParsedEntity:
     return ParsedEntity(entity, schema)
 
 
-@lru_cache(maxsize=_PARSED_SCHEMAS)
-def _parse(
-    text: str, references: Sequence[str], *, is_new: bool, avro: AvroVersion
-) -> AvroSchema:
-    return parse_schema(text, references=references, is_new=is_new, avro=avro)
+def _parse_all(cache: SchemaCache, sources: Sequence[Source]) -> None:
+    for source in sources:
+        # What cannot be parsed is told when it is asked for.
+        with suppress(InvalidSchema):
+            cache.parse(source)
 
 
 def _refuse_type(entity: SchemaEntity) -> str:

@@ -108,14 +108,11 @@ class Registration:
             return replace(
                 parsed.entity, version=exact.version, schema_id=exact.schema_id
             )
-        for stored in history:
-            if known_id >= 0 and known_id != stored.schema_id:
-                continue
-            if self._parser.is_same(parsed, stored):
-                return replace(
-                    parsed.entity, version=stored.version, schema_id=stored.schema_id
-                )
-        return None
+        candidates = [it for it in history if known_id < 0 or known_id == it.schema_id]
+        same = self._parser.find_same(parsed, candidates)
+        if same is None:
+            return None
+        return replace(parsed.entity, version=same.version, schema_id=same.schema_id)
 
     def _store_version(
         self,

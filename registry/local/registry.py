@@ -8,6 +8,7 @@ from registry.local.compatibility import Compatibility
 from registry.local.deletion import Deletion
 from registry.local.emulation import Emulation
 from registry.local.lookup import Lookup
+from registry.local.offload import Offload
 from registry.local.parsing import Parser
 from registry.local.reads import Reads
 from registry.local.registration import Registration
@@ -22,6 +23,7 @@ class Registry:
 
     store: SqliteStore
     emulation: Emulation
+    offload: Offload
     versions: Versions
     settings: Settings
     parser: Parser
@@ -37,16 +39,19 @@ class Registry:
         """Put a registry together over an open store."""
         versions = Versions(store)
         settings = Settings(store)
-        parser = Parser(versions, avro=emulation.avro)
+        offload = Offload()
+        parser = Parser(versions, offload, avro=emulation.avro)
         lookup = Lookup(versions, settings, parser)
         compatibility = Compatibility(
             parser,
+            offload,
             avro=emulation.avro,
             incompatible_code=emulation.incompatible_code,
         )
         return cls(
             store=store,
             emulation=emulation,
+            offload=offload,
             versions=versions,
             settings=settings,
             parser=parser,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from registry.errors import RegistryRefused, SchemaTooDeep
 from registry.gate.manifest import Reader
@@ -18,6 +19,9 @@ from registry.local.ui.difference import (
 )
 from registry.local.ui.outline import Row, outline
 from registry.local.ui.readers import Readers
+
+_LINES_COST = 10
+"""Comparing lines is so much slower than comparing types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +143,15 @@ def _compare(
             return None
         other = before[0]
     backward, forward = _find_obstacles(registry, shown, other)
+    texts = (other.text or "null", shown.text or "null")
+    lines = registry.offload.compute(
+        ("lines", texts),
+        partial(compare_texts, *texts),
+        size_chars=_LINES_COST * sum(map(len, texts)),
+    )
     return Comparison(
         against=other.version,
-        lines=compare_texts(other.text or "null", shown.text or "null"),
+        lines=lines,
         backward=backward,
         forward=forward,
     )

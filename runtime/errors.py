@@ -13,10 +13,12 @@ PipelineError
 │   ├── DatabaseRefused            url, reason
 │   └── OffsetsTaken               topic, partition
 ├── MailUnavailable                server                         retryable
+│   └── MailInDoubt                server                         retryable
 ├── ProcessError
 │   ├── ProcessEnded               name, status, log_path
 │   └── NotReadyInTime             name, timeout_s, log_path      retryable
 ├── RejectedRecord                 the record can never be processed
+│   └── MailRefused                reason
 ├── DeadLetterGuardTripped         count, seen
 └── BadInput                       source, reason
 """

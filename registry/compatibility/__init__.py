@@ -20,6 +20,7 @@ from registry.compatibility.avro_version import AvroVersion
 from registry.compatibility.check import check_readable
 from registry.compatibility.equivalence import are_equivalent
 from registry.compatibility.incompatibility import Incompatibility, IncompatibilityType
+from registry.compatibility.json_text import read_json
 from registry.compatibility.json_values import JsonValue
 from registry.compatibility.messages import find_incompatibilities
 from registry.compatibility.model import (
@@ -82,5 +83,6 @@ __all__ = [
     "find_incompatibilities",
     "normalize",
     "parse_schema",
+    "read_json",
     "resolved_text",
 ]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from registry.compatibility.json_text import read_json
-from registry.errors import InvalidSchema, RegistryRefused
+from registry.compatibility import InvalidSchema, read_json
+from registry.errors import RegistryRefused
 from registry.local.refusals import refuse
 
 _Converter = Callable[[Any], Any]

@@ -10,6 +10,7 @@ from registry.compatibility import (
     AvroSchema,
     AvroVersion,
     InvalidSchema,
+    RecordSchema,
     are_equivalent,
     canonical_text,
     normalize,
@@ -122,8 +123,10 @@ class Parser:
         pair = _comparable_metadata(wanted.entity, stored)
         if pair is None or pair[0] != pair[1]:
             return False
-        parsed = self.parse(stored, is_new=False)
-        return are_equivalent(wanted.schema, parsed.schema)
+        found = self.parse(stored, is_new=False).schema
+        return _may_be_same(wanted.schema, found) and are_equivalent(
+            wanted.schema, found
+        )
 
     def _find_source(self, stored: SchemaEntity) -> Source | None:
         try:
@@ -205,6 +208,14 @@ def _parse_all(cache: SchemaCache, sources: Sequence[Source]) -> None:
         # What cannot be parsed is told when it is asked for.
         with suppress(InvalidSchema):
             cache.parse(source)
+
+
+def _may_be_same(one: AvroSchema, other: AvroSchema) -> bool:
+    """Return False at once for records that differ in the names of their fields."""
+    left, right = one.root, other.root
+    if not isinstance(left, RecordSchema) or not isinstance(right, RecordSchema):
+        return True
+    return [each.name for each in left.fields] == [each.name for each in right.fields]
 
 
 def _refuse_type(entity: SchemaEntity) -> str:

@@ -1,11 +1,13 @@
 """Codecs by the text of their schemas, each made once and kept."""
 
+import json
 from functools import lru_cache
 
 from registry.codec.decoder import Pair, generate_decoder
 from registry.codec.encoder import generate_encoder
 from registry.codec.generated import Generated
 from registry.codec.logical import Numbers
+from registry.codec.resolution import Resolver, read_aliases
 from registry.codec.wanted import parse_wanted
 from registry.compatibility import Schema, parse_schema
 from registry.compatibility.depth import refuse_deep_recursion
@@ -39,12 +41,13 @@ def compile_decoder(
         InvalidContract: The reader has no such field, or a default of it is not a
             value of its type.
     """
+    if reader is None or _is_same(reader, writer):
+        reader = writer
     written = _parse(writer)
-    read = written if reader is None else _parse(reader)
+    read = written if reader is writer else _parse(reader)
+    pair = Pair(written, read, parse_wanted(fields, read))
     try:
-        return generate_decoder(
-            Pair(written, read, parse_wanted(fields, read)), numbers
-        )
+        return generate_decoder(pair, Resolver(read_aliases(reader)), numbers)
     except ValueError as exc:
         raise InvalidContract("reader schema", str(exc)) from exc
 
@@ -76,3 +79,11 @@ def compile_encoder(
 
 def _parse(text: str) -> Schema:
     return parse_schema(text, is_new=False).root
+
+
+def _is_same(reader: str, writer: str) -> bool:
+    """Tell whether nothing is to be resolved; fastavro compares likewise."""
+    try:
+        return bool(json.loads(reader) == json.loads(writer))
+    except ValueError:  # a comment, which Avro allows
+        return reader == writer

@@ -11,7 +11,7 @@ from registry.codec.decoded_values import Values
 from registry.codec.defaults import default_value
 from registry.codec.generated import Generated, below, type_word
 from registry.codec.logical import Numbers
-from registry.codec.resolution import find_match, match_fields
+from registry.codec.resolution import Resolver, match_fields
 from registry.codec.shape import Sizes, find_shared_records, has_empty_items
 from registry.codec.skips import Skips, branch_test
 from registry.codec.source import Source, literal
@@ -58,9 +58,9 @@ class Pair:
         return id(self.writer), id(self.reader), self.wanted
 
 
-def generate_decoder(pair: Pair, numbers: Numbers) -> Generated:
+def generate_decoder(pair: Pair, resolver: Resolver, numbers: Numbers) -> Generated:
     """Return what decodes bodies, `decode(body, pos)`."""
-    writing = _Writing(pair.writer, numbers)
+    writing = _Writing(pair.writer, resolver, numbers)
     writing.write(pair)
     return Generated(
         function=writing.source.compile("decode"), source=writing.source.text
@@ -70,8 +70,9 @@ def generate_decoder(pair: Pair, numbers: Numbers) -> Generated:
 class _Writing:
     """Writes one decoder; every method adds lines that move `pos` forward."""
 
-    def __init__(self, root: Schema, numbers: Numbers) -> None:
+    def __init__(self, root: Schema, resolver: Resolver, numbers: Numbers) -> None:
         self.source = Source(_SCOPE, _LOCALS)
+        self._resolver = resolver
         self._sizes = Sizes()
         self._shared = find_shared_records(root)
         self._functions: dict[tuple[int, int, Wanted], str] = {}
@@ -134,7 +135,7 @@ class _Writing:
     def _read_here(self, pair: Pair, hint: str) -> str:
         if isinstance(pair.writer, UnionSchema):
             return self._read_union(pair.writer, pair, hint)
-        match = find_match(reader=pair.reader, writer=pair.writer)
+        match = self._resolver.find_match(reader=pair.reader, writer=pair.writer)
         if match is None:
             return self._refuse_kind(pair.writer)
         return self._read_as(pair.writer, match, pair.wanted, hint)

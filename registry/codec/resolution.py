@@ -1,9 +1,16 @@
 """Which reader type a writer's type is read as, by fastavro's rules.
 
-They are Avro's "Schema Resolution" with two habits of fastavro: named types match by
-their unqualified names whatever their namespaces, and of a reader's union the first
-branch that matches is taken, even if a later one is the same type.
+They are Avro's "Schema Resolution" with three habits of fastavro: named types match by
+their unqualified names whatever their namespaces, an alias without a dot likewise, and
+of a reader's union the first branch that matches is taken, even if a later one is the
+same type.
 """
+
+import json
+from collections.abc import Mapping, Sequence
+
+import fastavro
+from fastavro.schema import SchemaParseException
 
 from registry.compatibility.model import (
     ArraySchema,
@@ -11,7 +18,6 @@ from registry.compatibility.model import (
     EnumSchema,
     Field,
     FixedSchema,
-    FullName,
     MapSchema,
     NamedSchema,
     RecordSchema,
@@ -28,13 +34,58 @@ _PROMOTIONS = {
 }
 
 
-def find_match(*, reader: Schema, writer: Schema) -> Schema | None:
-    """Return what a writer's type other than a union is read as, if anything."""
-    branches = reader.branches if isinstance(reader, UnionSchema) else (reader,)
-    for branch in branches:
-        if _is_match(reader=branch, writer=writer):
-            return branch
-    return None
+class Resolver:
+    """Resolves types of writers against those of one reader schema."""
+
+    def __init__(self, aliases: Mapping[str, Sequence[str]]) -> None:
+        """Resolve by the aliases of the reader's types, by full name, as written."""
+        self._aliases = aliases
+
+    def find_match(self, *, reader: Schema, writer: Schema) -> Schema | None:
+        """Return what a writer's type other than a union is read as, if anything."""
+        branches = reader.branches if isinstance(reader, UnionSchema) else (reader,)
+        for branch in branches:
+            if self._is_match(reader=branch, writer=writer):
+                return branch
+        return None
+
+    def _is_match(self, *, reader: Schema, writer: Schema) -> bool:
+        match writer, reader:
+            case (UnionSchema(), _) | (_, UnionSchema()):
+                return True
+            case ArraySchema(), ArraySchema():
+                return self._is_match(reader=reader.items, writer=writer.items)
+            case MapSchema(), MapSchema():
+                return self._is_match(reader=reader.values, writer=writer.values)
+            case FixedSchema(), FixedSchema() if writer.size != reader.size:
+                return False
+            case (
+                (RecordSchema() | EnumSchema() | FixedSchema()),
+                (RecordSchema() | EnumSchema() | FixedSchema()),
+            ):
+                return self._is_same_name(reader=reader, writer=writer)
+        kinds = _PROMOTIONS.get(writer.type, set())
+        return writer.type is reader.type or reader.type in kinds
+
+    def _is_same_name(self, *, reader: NamedSchema, writer: NamedSchema) -> bool:
+        names = {str(writer.name), writer.name.simple}
+        return writer.name.simple == reader.name.simple or not names.isdisjoint(
+            self._aliases.get(str(reader.name), ())
+        )
+
+
+def read_aliases(text: str) -> Mapping[str, Sequence[str]]:
+    """Return the aliases of a schema's types, by full name, as they are written.
+
+    Once the schema is parsed by Avro's rules, each has a namespace. A text that is
+    none of fastavro's schemas has none.
+    """
+    named: dict[str, dict[str, Sequence[str]]] = {}
+    try:
+        fastavro.parse_schema(json.loads(text), named)
+    except (SchemaParseException, ValueError, LookupError, TypeError):
+        return {}
+    return {name: each.get("aliases", ()) for name, each in named.items()}
 
 
 def match_fields(
@@ -55,33 +106,3 @@ def match_fields(
         if match is not None:
             open_fields.pop(match.name, None)
     return pairs
-
-
-def _is_match(*, reader: Schema, writer: Schema) -> bool:
-    match writer, reader:
-        case (UnionSchema(), _) | (_, UnionSchema()):
-            return True
-        case ArraySchema(), ArraySchema():
-            return _is_match(reader=reader.items, writer=writer.items)
-        case MapSchema(), MapSchema():
-            return _is_match(reader=reader.values, writer=writer.values)
-        case FixedSchema(), FixedSchema() if writer.size != reader.size:
-            return False
-        case (
-            (RecordSchema() | EnumSchema() | FixedSchema()),
-            (RecordSchema() | EnumSchema() | FixedSchema()),
-        ):
-            return _is_same_name(reader=reader, writer=writer)
-    kinds = _PROMOTIONS.get(writer.type, set())
-    return writer.type is reader.type or reader.type in kinds
-
-
-def _is_same_name(*, reader: NamedSchema, writer: NamedSchema) -> bool:
-    # An alias without a dot stands for any namespace in fastavro; once parsed, it
-    # has its type's own.
-    bare = FullName(writer.name.simple, reader.name.namespace)
-    return (
-        writer.name.simple == reader.name.simple
-        or writer.name in reader.aliases
-        or bare in reader.aliases
-    )

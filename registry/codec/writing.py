@@ -6,8 +6,8 @@ for people.
 
 import struct
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, Overflow
 from numbers import Integral, Real
 from typing import Any, Final, NoReturn
 
@@ -71,7 +71,7 @@ def timestamp_millis(value: object) -> bytes:
     """Return an instant in milliseconds; what is left of a millisecond is cut off."""
     if not isinstance(value, datetime):
         return write_long(value)
-    since = value - _EPOCH
+    since = _since_epoch(value)
     return number_bytes(
         since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
     )
@@ -81,10 +81,16 @@ def timestamp_micros(value: object) -> bytes:
     """Return an instant in microseconds."""
     if not isinstance(value, datetime):
         return write_long(value)
-    since = value - _EPOCH
+    since = _since_epoch(value)
     return number_bytes(
         since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds
     )
+
+
+def _since_epoch(instant: datetime) -> timedelta:
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime, which is no instant: it has no time zone")
+    return instant - _EPOCH
 
 
 def integer(value: object) -> int:
@@ -187,12 +193,13 @@ class DecimalBytes:
     def __init__(self, precision: int, scale: int, size: int | None) -> None:
         self._bytes = ScaledBytes(precision, size)
         self._shift = Decimal((0, (1,), scale))
+        self._precision = precision
         self._scale = scale
         context = Context(
             prec=precision,
             Emin=MIN_EMIN,
-            Emax=MAX_EMAX,
-            traps=[Inexact, InvalidOperation],
+            Emax=precision - 1,
+            traps=[Inexact, InvalidOperation, Overflow],
         )
         self._multiply = context.multiply
         self._to_integral = context.to_integral_exact
@@ -203,10 +210,14 @@ class DecimalBytes:
             _refuse(value, "Decimal")
         try:
             number = int(self._to_integral(self._multiply(value, self._shift)))
-        except Inexact:
-            reason = f"{value} has more than {self._scale} digits after the point"
-            raise ValueError(reason) from None
+        except (Inexact, Overflow):
+            raise ValueError(self._find_fault(value)) from None
         return self._bytes[number]
+
+    def _find_fault(self, value: Decimal) -> str:
+        if value.adjusted() + self._scale >= self._precision:
+            return f"{value} has more than {self._precision} digits"
+        return f"{value} has more than {self._scale} digits after the point"
 
 
 def unfit(paths: Sequence[str], error: BaseException) -> UnfitEvent:
@@ -225,7 +236,7 @@ def _reason(error: BaseException) -> str:
         case KeyError():
             return "the event has no such field"
         case AttributeError():
-            return f"not text or not of the right type: {error}"
+            return f"a {type(error.obj).__name__} is not of the type"
         case RecursionError():
             return "values nested too deeply to be followed"
     return str(error) or type(error).__name__

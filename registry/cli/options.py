@@ -60,8 +60,23 @@ output_format = click.option(
     help="Text for people, JSON for machines.",
 )
 
+fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The mildest finding that refuses.",
+)
+
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Say what would be done; change nothing."
+)
+
+keep_ids = click.option(
+    "--keep-ids",
+    is_flag=True,
+    help="Register under the ids that `contracts pull` noted; the subjects must be in "
+    "mode IMPORT.",
 )
 
 level_value = click.Choice(

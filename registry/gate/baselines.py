@@ -38,6 +38,10 @@ class FolderBaseline:
         """Return the level of the manifest beside the files."""
         return self._folder.manifest.entry(subject).level
 
+    def find_own_level(self, subject: Subject) -> CompatibilityLevel | None:
+        """Return the same: a manifest speaks of each subject."""
+        return self.find_level(subject)
+
     def find_refusals(
         self, _subject: Subject, _candidate: SchemaVersion
     ) -> list[str] | None:
@@ -76,6 +80,10 @@ class RegistryBaseline:
     def find_level(self, subject: Subject) -> CompatibilityLevel | None:
         """Return the level in force for the subject."""
         return self._client.get_level(subject)
+
+    def find_own_level(self, subject: Subject) -> CompatibilityLevel | None:
+        """Return the level set on the subject itself, or None."""
+        return self._client.find_level(subject)
 
     def find_refusals(
         self, subject: Subject, candidate: SchemaVersion

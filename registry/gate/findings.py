@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from registry.gate.paths import Path
 from registry.names import Subject
 
 
@@ -115,6 +116,8 @@ class Finding:
         cause: What a union hid, or "".
         affected: Who is hurt: readers of the manifest, or everybody on a side.
         is_suppressed: True if the manifest accepts it until a day to come.
+        steps: The way to it in the candidate, for fixes; not reported.
+        old_steps: The way to it in the earlier version, likewise.
     """
 
     rule_id: str
@@ -131,6 +134,8 @@ class Finding:
     fix: Fix | None = None
     affected: tuple[str, ...] = ()
     is_suppressed: bool = False
+    steps: Path | None = field(default=None, repr=False)
+    old_steps: Path | None = field(default=None, repr=False)
 
     @property
     def fingerprint(self) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from registry.errors import InvalidContract
 from registry.gate.manifest import MANIFEST, Manifest, parse_manifest
@@ -55,7 +55,7 @@ def folder_of(name: str, files: Mapping[str, str], *, manifest: str | None) -> F
 def _version_of(name: str, relative: str, text: str) -> SchemaVersion:
     subject, _, file_name = relative.replace("\\", "/").rpartition("/")
     match = _VERSION_FILE.fullmatch(file_name)
-    origin = f"{name}/{relative}"
+    origin = str(PurePath(name) / relative)
     if match is None:
         raise InvalidContract(origin, "a version file is named v<number>.avsc")
     return SchemaVersion(

@@ -1,7 +1,7 @@
 """Which schemas a schema text names without defining, and where to find them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.compatibility.json_text import read_json
@@ -61,6 +61,21 @@ def find_names(text: str) -> NamesInText:
         node, namespace = pending.pop()
         pending.extend(_visit(node, namespace, names))
     return names
+
+
+def load_folder(path: Path) -> Folder:
+    """Return the folder's versions, each with the versions that it names.
+
+    Raises:
+        InvalidContract: A file is misnamed or not UTF-8, or the manifest is malformed.
+    """
+    folder = read_folder(path)
+    library = Library().with_folder(folder)
+    versions = {
+        subject: tuple(resolve(each, library) for each in each_subject)
+        for subject, each_subject in folder.versions.items()
+    }
+    return replace(folder, versions=versions)
 
 
 @dataclass(frozen=True, slots=True)

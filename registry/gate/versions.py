@@ -76,6 +76,10 @@ class Baseline(Protocol):
         """Return the level in force there, or None if it says nothing."""
         ...
 
+    def find_own_level(self, subject: Subject) -> CompatibilityLevel | None:
+        """Return the level set there for this very subject, or None."""
+        ...
+
     def find_refusals(
         self, subject: Subject, candidate: SchemaVersion
     ) -> list[str] | None:

@@ -57,7 +57,10 @@ def find_undocumented(parts: Parts) -> Iterator[Observation]:
     for part in parts.nodes(RecordSchema, EnumSchema, FixedSchema, Field):
         doc = getattr(part.node, "doc", None)
         if not (doc or "").strip():
-            yield _about(part, f"{part.path.names} has no doc")
+            what = part.path.names
+            if isinstance(part.node, NamedSchema):
+                what = f"the type {type_name(part.node)}"
+            yield _about(part, f"{what} has no doc")
 
 
 def find_field_names(parts: Parts) -> Iterator[Observation]:
@@ -185,9 +188,8 @@ def _bounds(schema: PrimitiveSchema | FixedSchema) -> str:
         for key, value in schema.props.items()
         if key in {"precision", "scale"}
     }
-    return f"precision {shown.get('precision', 'missing')}, " + (
-        f"scale {shown.get('scale', '0')}"
-    )
+    precision, scale = shown.get("precision", "missing"), shown.get("scale", "0")
+    return f"precision {precision}, scale {scale}"
 
 
 def _misplaced_name(node: Schema | Field) -> str:

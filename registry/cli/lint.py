@@ -1,0 +1,40 @@
+"""`contracts lint`: what one schema alone could say better."""
+
+import json
+from pathlib import Path
+
+import click
+
+from registry.cli import failures, options
+from registry.gate.findings import Finding, Severity
+from registry.gate.formats.as_text import render_findings
+from registry.gate.judge import lint as find_lint
+from registry.gate.parsing import parse_released
+from registry.gate.references import load_folder
+
+
+@click.command()
+@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.schemas_dir
+@options.output_format
+@options.fail_on
+def lint(
+    subjects: tuple[str, ...], folder: Path, *, output_format: str, fail_on: str
+) -> int:
+    r"""Look at the newest version of each subject by itself.
+
+    \b
+    Example:
+        contracts lint --fail-on warning
+    """
+    found: list[Finding] = []
+    for subject, versions in load_folder(folder).versions.items():
+        if not subjects or subject in subjects:
+            found += find_lint(parse_released(versions[-1]))
+    if output_format == "json":
+        click.echo(json.dumps([each.as_json() for each in found]))
+    else:
+        click.echo(render_findings(found) or "no findings")
+    threshold = Severity(fail_on).rank
+    refused = any(each.severity.rank <= threshold for each in found)
+    return failures.REFUSED if refused else failures.ACCEPTED

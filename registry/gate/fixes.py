@@ -1,0 +1,105 @@
+"""Suggest a fix only after trying it: apply, judge again, compare."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from registry.errors import InvalidSchema
+from registry.gate.editing import Document, Unplaceable
+from registry.gate.findings import Finding, Fix, Severity
+from registry.gate.parsing import ParsedVersion, parse_candidate
+from registry.gate.remedies import REMEDIES, Wound
+from registry.gate.review import Review, find_matrix, judge_matrix
+
+_TRIED_COUNT = 12
+"""Findings of one candidate that get a fix tried; each costs a whole judgement."""
+
+
+def suggest(
+    finding: Finding,
+    *,
+    review: Review,
+    candidate: ParsedVersion,
+    findings: Sequence[Finding],
+) -> Finding:
+    """Return the finding with the first remedy that works, or as it is.
+
+    A remedy works if judging the changed candidate no longer yields the finding and
+    yields no error that was not there before.
+    """
+    if finding not in _worth_trying(findings):
+        return finding
+    before = _errors(findings)
+    for sentence, text in _propose(finding, review, candidate):
+        after = _judge_text(text, review, candidate)
+        if (
+            after is not None
+            and not _remains(finding, after)
+            and (_errors(after) <= before)
+        ):
+            return replace(finding, fix=Fix(sentence=sentence, schema=text))
+    return finding
+
+
+def _worth_trying(findings: Sequence[Finding]) -> list[Finding]:
+    able = [
+        each
+        for each in findings
+        if each.severity is not Severity.INFO and each.rule_id in REMEDIES
+    ]
+    return able[:_TRIED_COUNT]
+
+
+def _propose(
+    finding: Finding, review: Review, candidate: ParsedVersion
+) -> Iterator[tuple[str, str]]:
+    earlier = _earlier(finding, review, candidate)
+    if earlier is None or finding.steps is None or finding.old_steps is None:
+        return
+    for remedy in REMEDIES[finding.rule_id]:
+        try:
+            document = Document(candidate.version.text)
+            wound = Wound(
+                candidate=document,
+                earlier=Document(earlier.version.text),
+                path=finding.steps,
+                old_path=finding.old_steps,
+                direction=finding.direction,
+            )
+            sentence = remedy(wound)
+        except (Unplaceable, KeyError, TypeError):
+            continue
+        yield sentence, document.text
+
+
+def _earlier(
+    finding: Finding, review: Review, candidate: ParsedVersion
+) -> ParsedVersion | None:
+    for each in review.history_of(candidate):
+        if each.number in finding.versions:
+            return each
+    return None
+
+
+def _judge_text(
+    text: str, review: Review, candidate: ParsedVersion
+) -> list[Finding] | None:
+    """Return the findings on the changed candidate, or None if it is no schema."""
+    try:
+        changed = parse_candidate(replace(candidate.version, text=text))
+    except InvalidSchema:
+        return None
+    others = [each for each in review.candidates if each is not candidate]
+    again = replace(review, candidates=(*others, changed))
+    return judge_matrix(again, find_matrix(again, changed))
+
+
+def _remains(finding: Finding, after: Sequence[Finding]) -> bool:
+    return any(_key(each) == _key(finding) for each in after)
+
+
+def _errors(findings: Sequence[Finding]) -> set[tuple[str, str, str]]:
+    return {_key(each) for each in findings if each.severity is Severity.ERROR}
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule_id, finding.path, str(finding.direction)

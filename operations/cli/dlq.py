@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -70,7 +69,7 @@ def list_letters(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 
         78 topic or database missing, or nothing runs on --data
     """  # noqa: D301 - \b is click's mark, not a backslash
     selection, state = where.read_selection(values), values["state"]
-    with closing(where.open_box(options.Flags(ctx, values))) as box:
+    with where.opened_box(options.Flags(ctx, values)) as box:
         chosen = (
             each
             for each in box.letters()
@@ -102,7 +101,7 @@ def show(ctx: click.Context, /, letter_id: str, **values: Any) -> None:  # noqa:
         0 shown    1 there is none of that id    2 usage
         75 broker or database do not answer    78 topic or database missing
     """  # noqa: D301 - \b is click's mark, not a backslash
-    with closing(where.open_box(options.Flags(ctx, values))) as box:
+    with where.opened_box(options.Flags(ctx, values)) as box:
         found = next((each for each in box.letters() if each.id == letter_id), None)
     if found is None:
         raise NoSuchLetter(letter_id)
@@ -130,7 +129,7 @@ def stats(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 - the f
         78 topic or database missing, or nothing runs on --data
     """  # noqa: D301 - \b is click's mark, not a backslash
     selection = where.read_selection(values)
-    with closing(where.open_box(options.Flags(ctx, values))) as box:
+    with where.opened_box(options.Flags(ctx, values)) as box:
         causes = count_causes(each for each in box.letters() if each in selection)
     if values["output_format"] == "json":
         click.echo(json.dumps({"causes": [each.to_json() for each in causes]}))
@@ -210,7 +209,7 @@ def _settle(
     tally = Tally(is_dry=values["dry_run"], as_json=values["output_format"] == "json")
     with (
         stop_on_signals() as stop,
-        closing(where.open_box(options.Flags(ctx, values), stop)) as box,
+        where.opened_box(options.Flags(ctx, values), stop) as box,
     ):
         try:
             for each in _settled(box, decide_for(box), values, stop):

@@ -1,10 +1,11 @@
 """The options of `pipeline dlq`: whose letters, which of them, and what processes them.
 
-`open_box` reads the first and the last, `read_selection` the second.
+`opened_box` reads the first and the last, `read_selection` the second.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -164,16 +165,31 @@ def read_selection(values: Mapping[str, Any]) -> Selection:
     )
 
 
-def open_box(flags: options.Flags, stop: threading.Event | None = None) -> Box:
-    """Return the box; it can replay if the flags of `processing_options` are there.
+@contextmanager
+def opened_box(
+    flags: options.Flags, stop: threading.Event | None = None
+) -> Iterator[Box]:
+    """Give the box; it can replay if the flags of `processing_options` are there.
 
     Raises:
         ConfigError: A flag is missing or malformed.
         ContractNotRegistered: The registry does not hold what a replay needs.
         RegistryUnavailable: No registry answers. Retryable.
     """
-    stop = stop or threading.Event()
-    contracts = _contracts(flags) if "registry_url" in flags.values else None
+    with ExitStack() as resources:
+        contracts = None
+        if "registry_url" in flags.values:
+            catalog = load_catalog(Path(flags.values["schemas"]))
+            registry = options.registry_settings(flags)
+            contracts = Contracts(catalog, registry, resources)
+        box = _build(flags, contracts, stop or threading.Event())
+        resources.callback(box.close)
+        yield box
+
+
+def _build(
+    flags: options.Flags, contracts: Contracts | None, stop: threading.Event
+) -> Box:
     service = flags.values["service"]
     if service == TRANSACTIONS:
         return topic_box(
@@ -189,11 +205,6 @@ def open_box(flags: options.Flags, stop: threading.Event | None = None) -> Box:
         return analytics_box(address, group, contracts=contracts, stop=stop)
     post = _post(flags) if contracts else None
     return notification_box(address, group, post=post, contracts=contracts, stop=stop)
-
-
-def _contracts(flags: options.Flags) -> Contracts:
-    catalog = load_catalog(Path(flags.values["schemas"]))
-    return Contracts(catalog, options.registry_settings(flags))
 
 
 def _database(flags: options.Flags, service: str) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 from operations.dead_letters.sinks_again import (
@@ -23,11 +24,16 @@ from sinks.orders import SUBJECT
 
 
 class Contracts:
-    """The contracts and the registry that knows them; nothing is asked yet."""
+    """The contracts and the registry that knows them; nothing is asked yet.
 
-    def __init__(self, catalog: Catalog, registry: RegistrySettings) -> None:
+    `resources` closes the registry's client.
+    """
+
+    def __init__(
+        self, catalog: Catalog, registry: RegistrySettings, resources: ExitStack
+    ) -> None:
         self._catalog = catalog
-        self._registry = registry
+        self._registry = resources.enter_context(connect_registry(registry))
 
     def open_process(self, processor: Processor) -> Process:
         """Return what the processor makes of a record.
@@ -36,18 +42,17 @@ class Contracts:
             ContractNotRegistered: The registry does not hold its contracts.
             RegistryUnavailable: No registry answers. Retryable.
         """
-        registry = connect_registry(self._registry)
         output = self._catalog.get_contract(processor.writes)
         serdes = Serdes(
-            Deserializer(registry, self._catalog.get_contract(processor.reads)),
-            Serializer(registry, output, output.newest.version),
+            Deserializer(self._registry, self._catalog.get_contract(processor.reads)),
+            Serializer(self._registry, output, output.newest.version),
         )
         return Events(serdes, processor.transform, topic=output.topic)
 
     def open_deserializer(self) -> Deserializer:
         """Return what reads priced orders; raises as `open_process` does."""
         contract = self._catalog.get_contract(SUBJECT)
-        return Deserializer(connect_registry(self._registry), contract)
+        return Deserializer(self._registry, contract)
 
 
 def topic_box(

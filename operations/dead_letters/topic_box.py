@@ -171,6 +171,8 @@ class TopicBox:
     ) -> list[Settled]:
         if not abort.is_record_fault:
             raise SettlingInterrupted(abort.reason) from abort
+        # The refused record leaves a gap in the sequence that its producer numbers.
+        self._transactor.close()
         if len(due) == 1:
             reason = (
                 f"Kafka refuses the record, {due[0].size_bytes} bytes and headers:"

@@ -1,6 +1,6 @@
 """`python -m registry.local`: the registry as a process of its own."""
 
-from registry.cli.serve import serve
+from registry.local.command import serve
 
 if __name__ == "__main__":
-    serve()
+    serve(prog_name="python -m registry.local")

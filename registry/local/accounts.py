@@ -131,12 +131,12 @@ def _credentials(authorization: str) -> tuple[str, str]:
 @click.argument("user")
 @click.password_option(help="Asked for when it is not given.")
 def main(user: str, password: str) -> None:
-    r"""Print the line of an account, with its password hashed.
+    """Print the line of an account, with its password hashed.
 
     \b
     Example:
         python -m registry.local.accounts alice >> accounts.txt
-    """
+    """  # noqa: D301 - \b is click's mark, not a backslash
     click.echo(f"{user}:{hash_password(password)}")
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -237,3 +238,23 @@ def _time_get(client: httpx.Client, url: str) -> float:
     began = time.perf_counter()
     assert client.get(url).status_code == 200
     return time.perf_counter() - began
+
+
+def test_contracts_serve_is_the_same_program() -> None:
+    """Its options are the server's own, with a line of help for each."""
+    serve = [str(Path(sys.executable).with_name("contracts")), "serve", "--help"]
+
+    ended = subprocess.run(serve, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0
+    assert "--emulate [7.9|8.x]" in ended.stdout
+    assert "  Example:\n      contracts serve --port" in ended.stdout
+
+
+def test_release_line_is_chosen_by_its_name(serve_registry: Serve) -> None:
+    """By option, as clients would find it."""
+    url = serve_registry("memory", "--emulate", "7.9").url
+
+    answer = httpx.get(f"{url}/v1/metadata/version")
+
+    assert answer.json()["version"] == "7.9.0"

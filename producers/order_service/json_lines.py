@@ -157,7 +157,10 @@ class JsonLinesSource:
             if line is not None:
                 self._pass(line)
             elif self.is_exhausted:
-                reason = f"it has {self._passed_count} lines, but {count} were written"
+                found = self._passed_count
+                reason = (
+                    f"its lines are fewer, {found}, than the {count} written already"
+                )
                 raise SourceChanged(self._name, reason)
         if self.position != position:
             reason = f"its first {count} lines were written already and have changed"

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Protocol, Self
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
     Consumer,
     IsolationLevel,
     KafkaError,
@@ -134,10 +133,12 @@ class PositionsTopic:
 
     def _find(self, source_name: str, ends_at: IsolationLevel) -> Mark | None:
         with broker_errors(self._kafka, f"reading {self.name}"):
-            ends = self._find_ends(ends_at)
+            # OFFSET_BEGINNING would cost librdkafka half a second to look up.
+            starts = self._list_offsets(OffsetSpec.earliest(), ends_at)  # type: ignore[no-untyped-call] # the library's
+            ends = self._list_offsets(OffsetSpec.latest(), ends_at)  # type: ignore[no-untyped-call] # same
             with closing(self._open_consumer()) as consumer:
                 consumer.assign(
-                    [TopicPartition(self.name, each, OFFSET_BEGINNING) for each in ends]
+                    [TopicPartition(self.name, *place) for place in starts.items()]
                 )
                 newest = self._read(consumer, ends, source_name.encode())
         if not newest:
@@ -150,16 +151,17 @@ class PositionsTopic:
                 hint="name a topic of positions with --positions-topic",
             ) from exc
 
-    def _find_ends(self, isolation: IsolationLevel) -> dict[int, int]:
-        """Return the end offset of each partition, for readers of that isolation."""
+    def _list_offsets(
+        self, which: OffsetSpec, isolation: IsolationLevel
+    ) -> dict[int, int]:
+        """Return an offset of each partition, for readers of that isolation."""
         admin = AdminClient(client_properties(self._kafka, client_id=_CLIENT_ID))
         partitions = admin.list_topics(self.name, timeout=_ANSWER_S).topics[self.name]
-        wanted = {
-            TopicPartition(self.name, each): OffsetSpec.latest()  # type: ignore[no-untyped-call] # the library's
-            for each in partitions.partitions
-        }
+        places = [TopicPartition(self.name, each) for each in partitions.partitions]
         answers = admin.list_offsets(
-            wanted, isolation_level=isolation, request_timeout=_ANSWER_S
+            dict.fromkeys(places, which),
+            isolation_level=isolation,
+            request_timeout=_ANSWER_S,
         )
         return {
             place.partition: answer.result().offset for place, answer in answers.items()
@@ -175,7 +177,7 @@ class PositionsTopic:
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 10,  # the end is told at once
-                "auto.offset.reset": "error",
+                "auto.offset.reset": "earliest",
             }
         )
 

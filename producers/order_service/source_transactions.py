@@ -20,7 +20,7 @@ from runtime.transactions import Transactor
 log = structlog.get_logger()
 
 # A run that took the source over has written its own mark by then.
-_FIRST_PAUSE_S = 0.5
+_FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 5.0
 
 

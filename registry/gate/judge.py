@@ -90,8 +90,7 @@ def _judge_subject(
     found += _process_findings(review)
     entry, today = review.entry, settings.today
     found = suppress(merge(found), entry.suppressions, today=today)
-    manifest = folder.manifest.name
-    found += find_expired(subject, entry.suppressions, today=today, file=manifest)
+    found += find_expired(subject, folder.manifest, today=today)
     return SubjectReport(
         subject=subject,
         level=review.level,
@@ -147,6 +146,7 @@ def _open_review(
         level=settings.level or entry.level or _baseline_level(baseline, subject),
         entry=entry,
         folder=folder.name,
+        manifest=folder.manifest,
     )
     return review, broken
 

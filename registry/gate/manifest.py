@@ -5,6 +5,7 @@ have no manifest at all.
 """
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,11 +59,31 @@ class Manifest:
     """The manifest of a folder; without entries if there is none."""
 
     name: str = MANIFEST
+    text: str = field(default="", repr=False)
     entries: Mapping[Subject, SubjectEntry] = field(default_factory=dict)
 
     def entry(self, subject: Subject) -> SubjectEntry:
         """Return what it says about the subject, by default nothing."""
         return self.entries.get(subject, SubjectEntry())
+
+    def line_of(self, subject: Subject, key: str, *, occurrence: int = 0) -> int:
+        """Return the line, from 1, where the subject's table has the key; 0 if nowhere.
+
+        A table below it, such as a suppression, is found by its own keys: the first
+        line from the subject's header on that starts with the key, or a later one.
+        """
+        lines = self.text.splitlines()
+        header = re.compile(rf"\s*\[+\s*[\"']?{re.escape(subject)}[\"']?\s*[.\]]")
+        start = next((n for n, line in enumerate(lines) if header.match(line)), None)
+        if start is None:
+            return 0
+        wanted = re.compile(rf"\s*{re.escape(key)}\s*=")
+        found = [
+            number
+            for number, line in enumerate(lines[start:], start=start + 1)
+            if wanted.match(line)
+        ]
+        return found[occurrence] if occurrence < len(found) else start + 1
 
 
 def parse_manifest(text: str, *, name: str) -> Manifest:
@@ -79,7 +100,7 @@ def parse_manifest(text: str, *, name: str) -> Manifest:
         Subject(subject): _entry(f"{name} [{subject}]", table)
         for subject, table in tables.items()
     }
-    return Manifest(name=name, entries=entries)
+    return Manifest(name=name, text=text, entries=entries)
 
 
 def _entry(where: str, table: object) -> SubjectEntry:

@@ -95,6 +95,17 @@ def drop_aliases(wound: Wound) -> str:
     return f"remove the aliases of {field['name']}"
 
 
+def exchange_aliases(wound: Wound) -> str:
+    """Exchange the field's aliases with another field's."""
+    field = wound.candidate.field_at(wound.path)
+    record = wound.candidate.record_at(wound.path.parent)
+    for other in record["fields"]:
+        if other is not field and other.get("aliases"):
+            field["aliases"], other["aliases"] = other["aliases"], field["aliases"]
+            return f"exchange the aliases of {field['name']} and {other['name']}"
+    raise Unplaceable("no other field has aliases")
+
+
 def drop_type_aliases(wound: Wound) -> str:
     """Take the type's aliases away."""
     for path in (wound.path, Path(wound.path.root)):
@@ -168,7 +179,7 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "FIELD_RENAMED_WITHOUT_ALIAS": (add_old_name,),
     "FIELD_READ_AS_INVENTED": (add_default,),
     "DEFAULT_CHANGED": (restore_default,),
-    "FIELDS_CROSSED": (drop_aliases,),
+    "FIELDS_CROSSED": (exchange_aliases, drop_aliases),
     "ALIAS_MOVED": (drop_aliases,),
     "ALIAS_CLAIMED_TWICE": (drop_aliases,),
     "NAMESPACE_HIDES_ALIAS": (add_type_alias,),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from registry.gate.cells import Cell, find_cell, find_findings
 from registry.gate.findings import Direction, Finding, Severity, merge
-from registry.gate.manifest import SubjectEntry
+from registry.gate.manifest import Manifest, SubjectEntry
 from registry.gate.parsing import ParsedVersion
 from registry.gate.versions import Baseline, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
@@ -24,6 +24,7 @@ class Review:
         level: The level that candidates are judged at.
         entry: What the manifest says.
         folder: Path of the folder, for files that the manifest names.
+        manifest: The manifest, for the places of what it says.
     """
 
     subject: Subject
@@ -35,6 +36,7 @@ class Review:
     level: CompatibilityLevel
     entry: SubjectEntry = field(repr=False)
     folder: str = ""
+    manifest: Manifest = field(default_factory=Manifest, repr=False)
 
     @property
     def is_unsettled(self) -> bool:

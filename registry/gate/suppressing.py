@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from registry.gate.findings import Finding, Place, Severity
-from registry.gate.manifest import Suppression
+from registry.gate.manifest import Manifest, Suppression
 from registry.names import Subject
 
 EXPIRED = "SUPPRESSION_EXPIRED"
@@ -25,7 +25,7 @@ def suppress(
 
 
 def find_expired(
-    subject: Subject, suppressions: Sequence[Suppression], *, today: dt.date, file: str
+    subject: Subject, manifest: Manifest, *, today: dt.date
 ) -> list[Finding]:
     """Return one error for every suppression whose day has passed."""
     return [
@@ -34,15 +34,20 @@ def find_expired(
             severity=Severity.ERROR,
             subject=subject,
             path=each.path,
-            place=Place(file=file),
+            place=_place(subject, manifest, number),
             message=(
                 f"the suppression of {each.rule} by {each.owner} expired on"
                 f" {each.expires.isoformat()}: {each.reason}"
             ),
         )
-        for each in suppressions
+        for number, each in enumerate(manifest.entry(subject).suppressions)
         if today > each.expires
     ]
+
+
+def _place(subject: Subject, manifest: Manifest, number: int) -> Place:
+    line = manifest.line_of(subject, "expires", occurrence=number)
+    return Place(file=manifest.name, line=line, column=min(line, 1))
 
 
 def _fits(suppression: Suppression, finding: Finding) -> bool:

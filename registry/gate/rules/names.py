@@ -107,7 +107,7 @@ def find_alias_of_another(comparison: Comparison) -> Iterator[Observation]:
                     f"an alias of {{reader}} is the name of another type of {{writer}}:"
                     f" Java {words}"
                 )
-                yield observe(pair, text, outcome=outcome)
+                yield observe(_aliased(comparison), text, outcome=outcome)
                 return
 
 
@@ -221,10 +221,16 @@ def _java_alone_raises(outcome: Outcome) -> bool:
 
 def _has_type_alias(comparison: Comparison) -> bool:
     """True if any type that meets one of the writer's has an alias."""
-    return any(
-        isinstance(pair.reader, NamedSchema) and pair.reader.aliases
-        for pair in comparison.pairs
-    )
+    return any(_is_aliased(pair) for pair in comparison.pairs)
+
+
+def _aliased(comparison: Comparison) -> Pair:
+    """Return the first pair whose reader's type has an alias; there is one."""
+    return next(pair for pair in comparison.pairs if _is_aliased(pair))
+
+
+def _is_aliased(pair: Pair) -> bool:
+    return isinstance(pair.reader, NamedSchema) and bool(pair.reader.aliases)
 
 
 def _about_field(

@@ -30,11 +30,11 @@ def find_edited(review: Review) -> Iterator[Note]:
         was = released.get(file.version)
         if was is None or was.version.text == file.text or _says_the_same(file, was):
             continue
-        line = _first_difference(was.version.text, file.text)
+        line, column = _first_difference(was.version.text, file.text)
         text = f"version {file.version} is released, and its file has been edited since"
         yield Note(
             message=text,
-            place=Place(file=file.origin, line=line, column=1),
+            place=Place(file=file.origin, line=line, column=column),
             old_place=Place(file=was.version.origin),
             versions=(file.version,),
         )
@@ -109,7 +109,9 @@ def find_lowered(review: Review) -> Iterator[Note]:
     held = review.baseline.find_own_level(review.subject)
     if held is not None and _is_weaker(review.entry.level, held):
         text = f"the level is lowered from {held} to {review.entry.level}"
-        yield Note(message=text, place=_folder_place(review))
+        line = review.manifest.line_of(review.subject, "level")
+        place = Place(file=review.manifest.name, line=line, column=min(line, 1))
+        yield Note(message=text, place=place)
 
 
 def find_mode(review: Review) -> Iterator[Note]:
@@ -180,12 +182,13 @@ def _says_the_same(file: SchemaVersion, was: ParsedVersion) -> bool:
     return are_equivalent(schema, was.schema)
 
 
-def _first_difference(before: str, after: str) -> int:
-    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
-    for number, (old, new) in enumerate(pairs, start=1):
-        if old != new:
-            return number
-    return min(before.count("\n"), after.count("\n")) + 1
+def _first_difference(before: str, after: str) -> tuple[int, int]:
+    """Return line and column, from 1, of the first character that differs."""
+    pairs = zip(before, after, strict=False)
+    same = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
+    offset = min(len(before), len(after)) if same is None else same
+    start = after.rfind("\n", 0, offset) + 1
+    return after.count("\n", 0, offset) + 1, offset - start + 1
 
 
 def _is_weaker(asked: CompatibilityLevel, held: CompatibilityLevel) -> bool:

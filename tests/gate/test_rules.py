@@ -1,0 +1,71 @@
+"""Each rule fires on its case, at its place, and not on the case's safe twin."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.gate.findings import Finding
+from registry.gate.report import Report
+from registry.gate.table import ENTRIES
+
+CASES = Path(__file__).parent / "cases"
+RULE_IDS = sorted(each.name for each in CASES.iterdir())
+_DOCUMENTED = (
+    "rule_id severity subject path file line column message versions direction",
+    "cause witness fix affected fingerprint old suppressed",
+)
+JudgeCase = Callable[[str, str], Report]
+
+
+def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
+    """A new rule is one row, one function and one folder; nothing is left over."""
+    assert sorted(ENTRIES) == RULE_IDS
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_rule_fires_once_on_its_case_at_the_right_place(
+    rule_id: str, judge_case: JudgeCase
+) -> None:
+    """expect.toml says what the finding is: where, how grave, which way, with what."""
+    expected = tomllib.loads((CASES / rule_id / "expect.toml").read_text())
+
+    found = _of_rule(judge_case(rule_id, "fires"), rule_id)
+
+    assert [_shape(each, CASES / rule_id / "fires") for each in found] == [expected]
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_rule_is_silent_on_the_safe_twin(rule_id: str, judge_case: JudgeCase) -> None:
+    """The nearest change that does no harm is not reported."""
+    assert _of_rule(judge_case(rule_id, "twin"), rule_id) == []
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_finding_and_json_agree(rule_id: str, judge_case: JudgeCase) -> None:
+    """The JSON shape has every documented key, and nothing else but two extras."""
+    report = judge_case(rule_id, "fires")
+
+    keys = {frozenset(each) for each in report.as_json()["findings"]}
+    assert keys == {frozenset(" ".join(_DOCUMENTED).split())}
+
+
+def _of_rule(report: Report, rule_id: str) -> list[Finding]:
+    return [each for each in report.findings if each.rule_id == rule_id]
+
+
+def _shape(finding: Finding, folder: Path) -> dict[str, Any]:
+    return {
+        "severity": str(finding.severity),
+        "path": finding.path,
+        "file": Path(finding.place.file).relative_to(folder).as_posix(),
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "direction": str(finding.direction or ""),
+        "versions": list(finding.versions),
+        "message": finding.message,
+        "has_witness": finding.witness is not None,
+        "fix": finding.fix.sentence if finding.fix else "",
+    }

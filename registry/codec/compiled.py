@@ -3,11 +3,11 @@
 import json
 from functools import lru_cache
 
-from registry.codec.decoder import Pair, generate_decoder
+from registry.codec.decoder import generate_decoder
 from registry.codec.encoder import generate_encoder
 from registry.codec.generated import Generated
 from registry.codec.logical import Numbers
-from registry.codec.resolution import Resolver, read_aliases
+from registry.codec.resolution import Pair, Resolver, read_aliases
 from registry.codec.wanted import parse_wanted
 from registry.compatibility import Schema, parse_schema
 from registry.compatibility.depth import refuse_deep_recursion

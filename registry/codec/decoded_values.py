@@ -1,7 +1,7 @@
 """Generated lines that read values without parts: numbers, text, bytes, enums."""
 
+from registry.codec.conversion import Decimals, Symbols
 from registry.codec.logical import Logical, Numbers, logical_of, value_converter
-from registry.codec.reading import Decimals, ScaledDecimals, Symbols
 from registry.codec.source import Source, literal
 from registry.compatibility.model import (
     AvroType,
@@ -15,6 +15,8 @@ _INSTANTS = {"timestamp-millis", "local-timestamp-millis"}
 _FLOATING = {AvroType.FLOAT, AvroType.DOUBLE}
 
 
+# Fractions such as 0.05: whatever one byte holds has no more digits than these.
+_MOSTLY_ONE_BYTE = {3, 4}
 _TAKEN = {
     AvroType.BOOLEAN: ("BOOLEANS[body[pos]]", 1),
     AvroType.FLOAT: ("FLOAT(body, pos)[0]", 4),
@@ -116,21 +118,44 @@ class Values:
         )
 
     def _read_decimal(self, writer: _Simple, logical: Logical, hint: str) -> str:
-        table = self._source.constant(
-            f"{hint}_values",
-            ScaledDecimals(logical.precision)
-            if self._numbers is Numbers.SCALED
-            else Decimals(logical.precision, logical.scale),
-        )
         name = self._source.name(hint)
+        decimals = Decimals(logical.precision, logical.scale)
         if isinstance(writer, FixedSchema):
             self._source.line(f"end = pos + {writer.size}")
-            raw = "body[pos:end]"
+            self._convert_decimal(name, "body[pos:end]", decimals, hint)
+        elif logical.precision in _MOSTLY_ONE_BYTE:
+            self._source.line("if body[pos] == 2:")
+            table = self._source.constant(f"{hint}_of_byte", self._by_byte(decimals))
+            self._source.line(f"    {name} = {table}[body[pos + 1]]", "    pos += 2")
+            with self._source.block("else:"):
+                self._read_end()
+                self._convert_decimal(name, "body[pos + 1:end]", decimals, hint)
         else:
             self._read_end()
-            raw = "body[pos + 1:end]"
-        self._source.line(f"{name} = {table}[{raw}]", "pos = end")
+            self._convert_decimal(name, "body[pos + 1:end]", decimals, hint)
         return name
+
+    def _by_byte(self, decimals: Decimals) -> tuple[object, ...]:
+        every_byte = [bytes((each,)) for each in range(256)]
+        if self._numbers is Numbers.SCALED:
+            return tuple(
+                int.from_bytes(each, "big", signed=True) for each in every_byte
+            )
+        return tuple(decimals[each] for each in every_byte)
+
+    def _convert_decimal(
+        self, name: str, raw: str, decimals: Decimals, hint: str
+    ) -> None:
+        if self._numbers is Numbers.SCALED:
+            self._source.line(
+                f'{name} = from_bytes({raw}, "big", signed=True)',
+                f"if end - pos > {decimals.safe_bytes}:",
+                f"    check_digits({name}, {decimals.precision})",
+            )
+        else:
+            table = self._source.constant(f"{hint}_values", decimals)
+            self._source.line(f"{name} = {table}[{raw}]")
+        self._source.line("pos = end")
 
     def _read_logical(self, writer: _Simple, logical: Logical, hint: str) -> str:
         if writer.type is AvroType.STRING:

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from registry.codec import reading
+from registry.codec import conversion, reading
 from registry.codec.decoded_values import Values
 from registry.codec.defaults import default_value
-from registry.codec.generated import Generated, below, type_word
+from registry.codec.generated import Generated, below, scope_of, type_word
 from registry.codec.logical import Numbers
-from registry.codec.resolution import Resolver, match_fields
+from registry.codec.resolution import Pair, Resolver, match_fields
 from registry.codec.shape import Sizes, find_shared_records, has_empty_items
 from registry.codec.skips import Skips, branch_test
 from registry.codec.source import Source, literal
@@ -30,32 +29,15 @@ from registry.compatibility.model import (
 Decode = Callable[[bytes, int], Any]
 """Reads the value that begins at an offset and fills the rest of the bytes."""
 
-_SCOPE = {
-    name: getattr(reading, name)
-    for name in (
-        *("BOOLEANS", "DOUBLE", "FAULTS", "FLOAT", "SMALL", "STEPS", "check_end"),
-        *("fresh", "no_branch", "read_block", "read_empty_block", "read_end"),
-        *("read_instant", "read_int", "read_long", "read_raw", "skip_block"),
-        *("skip_bytes", "skip_number", "timestamp_millis"),
-    )
-}
+_SCOPE = scope_of(
+    reading,
+    *("BOOLEANS", "DOUBLE", "FAULTS", "FLOAT", "SMALL", "STEPS", "check_end"),
+    *("no_branch", "read_block", "read_empty_block", "read_end", "read_instant"),
+    *("read_int", "read_long", "read_raw", "skip_block", "skip_bytes", "skip_number"),
+) | scope_of(conversion, "check_digits", "fresh", "from_bytes", "timestamp_millis")
 _LOCALS = "_ body branch count decode end exc malformed pos spare step"
 _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A writer's type, the reader's type it is read as, and what is asked for of it."""
-
-    writer: Schema
-    reader: Schema
-    wanted: Wanted
-
-    @property
-    def key(self) -> tuple[int, int, Wanted]:
-        """Equal for pairs that are read alike."""
-        return id(self.writer), id(self.reader), self.wanted
 
 
 def generate_decoder(pair: Pair, resolver: Resolver, numbers: Numbers) -> Generated:

@@ -7,8 +7,8 @@ stands in the schema, so `discount` would arrive as the string ``"\x00"``. Here 
 becomes ``Decimal("0.00")``, once, for every path.
 """
 
+from registry.codec.conversion import Decimals
 from registry.codec.logical import Numbers, logical_of, value_converter
-from registry.codec.reading import Decimals, ScaledDecimals
 from registry.compatibility import JsonValue
 from registry.compatibility.json_values import (
     JsonArray,
@@ -96,9 +96,8 @@ class _Defaults:
             return base
         is_scaled = self._numbers is Numbers.SCALED
         if isinstance(base, bytes):
-            if is_scaled:
-                return ScaledDecimals(logical.precision)[base]
-            return Decimals(logical.precision, logical.scale)[base]
+            exact = Decimals(logical.precision, logical.scale)[base]
+            return int.from_bytes(base, "big", signed=True) if is_scaled else exact
         if is_scaled and logical.is_number:
             return base
         return value_converter(schema, logical)(base)

@@ -1,12 +1,13 @@
 """Generated lines that write values without parts: numbers, text, bytes, enums."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fastavro.write import LOGICAL_WRITERS
 
 from registry.codec.logical import Logical, Numbers, logical_of
 from registry.codec.source import Source
-from registry.codec.writing import Codes, DecimalBytes, ScaledBytes, number_bytes
+from registry.codec.writing import Codes, decimal_writer, number_bytes, scaled_writer
 from registry.compatibility.model import (
     AvroType,
     EnumSchema,
@@ -136,12 +137,11 @@ class EncodedValues:
         size = schema.size if isinstance(schema, FixedSchema) else None
         hint = f"{value}_bytes"
         if self._is_exact:
-            write = DecimalBytes(logical.precision, logical.scale, size)
-            self.put_now(value, f"{self._source.constant(hint, write)}({value})")
+            write: Any = decimal_writer(logical.precision, logical.scale, size)
         else:
             self._prepare(value, "int", "integer")
-            table = self._source.constant(hint, ScaledBytes(logical.precision, size))
-            self.put_now(value, f"{table}[{value}]")
+            write = scaled_writer(logical.precision, size)
+        self.put_now(value, f"{self._source.constant(hint, write)}({value})")
 
 
 def is_text(schema: Schema) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from registry.codec import writing
 from registry.codec.defaults import default_value
 from registry.codec.encoded_values import EncodedValues, is_text
-from registry.codec.generated import Generated, below, type_word
+from registry.codec.generated import Generated, below, scope_of, type_word
 from registry.codec.logical import Numbers
 from registry.codec.shape import find_shared_records
 from registry.codec.source import Source, literal
@@ -24,15 +24,13 @@ from registry.compatibility.model import (
     UnionSchema,
 )
 
-_SCOPE = {
-    name: getattr(writing, name)
-    for name in (
-        *("DOUBLE", "FAULTS", "FLOAT", "SHORT", "SHORT_COUNT", "fixed", "integer"),
-        *("mapping", "number_bytes", "raw_bytes", "real", "sequence"),
-        *("timestamp_micros", "timestamp_millis", "write_boolean", "write_int"),
-        *("write_long", "write_null"),
-    )
-}
+_SCOPE = scope_of(
+    writing,
+    *("DOUBLE", "FAULTS", "FLOAT", "SHORT", "SHORT_COUNT", "fixed", "integer"),
+    *("mapping", "number_bytes", "raw_bytes", "real", "sequence"),
+    *("timestamp_micros", "timestamp_millis", "write_boolean", "write_int"),
+    *("write_long", "write_null"),
+)
 _LOCALS = "PREFIX count encode event exc key out unfit"
 _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from registry.compatibility.model import (
@@ -31,3 +32,8 @@ def type_word(schema: Schema) -> str:
         case RecordSchema() | EnumSchema() | FixedSchema():
             return schema.name.simple
     return schema.type.value
+
+
+def scope_of(module: ModuleType, *names: str) -> dict[str, object]:
+    """Return what generated code may name of a module."""
+    return {name: getattr(module, name) for name in names}

@@ -6,8 +6,6 @@ offset behind it or raises one of `FAULTS` with a sentence for people.
 
 import struct
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
 from typing import Final
 
 from registry.errors import MalformedBody
@@ -38,9 +36,6 @@ _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**64
 _SIX_BYTES = struct.Struct("<6B").unpack_from
 _SIX_BITS_THAT_CONTINUE = sum(128 << 7 * place for place in range(5))
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_REMEMBERED = 4_096
-_DIGITS_A_BYTE = 2.409  # log10(256), rounded up
 
 
 def read_raw(body: bytes, pos: int) -> tuple[int, int]:
@@ -68,9 +63,10 @@ def read_long(body: bytes, pos: int) -> tuple[int, int]:
 
 def read_instant(body: bytes, pos: int) -> tuple[int, int]:
     """Return a long that most likely takes six bytes, as milliseconds do these days."""
-    if len(body) - pos < 6:  # noqa: PLR2004 - the six of the name
+    try:
+        a, b, c, d, e, f = _SIX_BYTES(body, pos)
+    except struct.error:  # the body has no six bytes left
         return read_long(body, pos)
-    a, b, c, d, e, f = _SIX_BYTES(body, pos)
     if f >= 128 or a & b & c & d & e < 128:  # noqa: PLR2004 - the bit: more follow
         return read_long(body, pos)
     raw = a + (b << 7) + (c << 14) + (d << 21) + (e << 28) + (f << 35)
@@ -153,98 +149,9 @@ def skip_block(body: bytes, pos: int) -> tuple[int, int]:
     return count, pos if count else pos - 1
 
 
-def timestamp_millis(value: int) -> datetime:
-    """Return the instant that many milliseconds after 1970 began in UTC."""
-    hour, rest = divmod(value, 3_600_000)
-    seconds, millis = divmod(rest, 1000)
-    return _HOURS[hour] + _SECONDS[seconds] + _MILLIS[millis]
-
-
 def no_branch(raw: int) -> ValueError:
     """Return the error of a union whose branch does not exist."""
     return ValueError(f"the union has no branch {(raw >> 1) ^ -(raw & 1)}")
-
-
-class _Hours(dict[int, datetime]):
-    """When hours since 1970 began; remembers some, since records come in order."""
-
-    def __missing__(self, hour: int) -> datetime:
-        """Work it out; OverflowError if there is no such year."""
-        value = _EPOCH + timedelta(hours=hour)
-        if len(self) < _MOST_REMEMBERED:
-            self[hour] = value
-        return value
-
-
-# A timedelta is dear to make and cheap to add.
-_HOURS = _Hours()
-_SECONDS = tuple(timedelta(seconds=each) for each in range(3600))
-_MILLIS = tuple(timedelta(milliseconds=each) for each in range(1000))
-
-
-class Symbols(dict[int, str]):
-    """What a reader sees of an enum, by the symbol's number as on the wire."""
-
-    def __missing__(self, raw: int) -> str:
-        """Refuse a number without a symbol that the reader knows."""
-        number = (raw >> 1) ^ -(raw & 1)
-        raise ValueError(f"the reader knows no symbol number {number}")
-
-
-class ScaledDecimals(dict[bytes, int]):
-    """Decimals in units of their last place, by their bytes; remembers some."""
-
-    def __init__(self, precision: int) -> None:
-        super().__init__()
-        self._precision = precision
-
-    def __missing__(self, raw: bytes) -> int:
-        """Work the value out; one of too many digits is refused."""
-        value = unscaled(raw, self._precision)
-        if len(self) < _MOST_REMEMBERED:
-            self[raw] = value
-        return value
-
-
-class Decimals(dict[bytes, Decimal]):
-    """Decimals by their bytes; remembers some, since prices repeat."""
-
-    def __init__(self, precision: int, scale: int) -> None:
-        super().__init__()
-        self._precision = precision
-        self._unit = Decimal((0, (1,), -scale))
-        self._multiply = Context(
-            prec=precision,
-            Emin=MIN_EMIN,
-            Emax=MAX_EMAX,
-            traps=[Inexact, InvalidOperation],
-        ).multiply
-
-    def __missing__(self, raw: bytes) -> Decimal:
-        """Work the value out; one of too many digits is refused."""
-        value = self._multiply(unscaled(raw, self._precision), self._unit)
-        if len(self) < _MOST_REMEMBERED:
-            self[raw] = value
-        return value
-
-
-def unscaled(raw: bytes, precision: int) -> int:
-    """Return the integer in the bytes of a decimal."""
-    value = int.from_bytes(raw, "big", signed=True)
-    may_be_long = len(raw) * _DIGITS_A_BYTE > precision
-    if may_be_long and abs(value) >= 10**precision:
-        raise ValueError(f"the decimal has more than {precision} digits")
-    return value
-
-
-def fresh(value: object) -> object:
-    """Return a default for one event alone: lists and dicts are copied."""
-    match value:
-        case list():
-            return [fresh(each) for each in value]
-        case dict():
-            return {key: fresh(each) for key, each in value.items()}
-    return value
 
 
 def check_end(body: bytes, pos: int) -> None:

@@ -8,10 +8,12 @@ same type.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import fastavro
 from fastavro.schema import SchemaParseException
 
+from registry.codec.wanted import Wanted
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
@@ -32,6 +34,20 @@ _PROMOTIONS = {
     AvroType.STRING: {AvroType.BYTES},
     AvroType.BYTES: {AvroType.STRING},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A writer's type, the reader's type it is read as, and what is asked for of it."""
+
+    writer: Schema
+    reader: Schema
+    wanted: Wanted
+
+    @property
+    def key(self) -> tuple[int, int, Wanted]:
+        """Equal for pairs that are read alike."""
+        return id(self.writer), id(self.reader), self.wanted
 
 
 class Resolver:

@@ -5,7 +5,7 @@ for people.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import MIN_EMIN, Context, Decimal, Inexact, InvalidOperation, Overflow
 from numbers import Integral, Real
@@ -35,10 +35,12 @@ SHORT = tuple(_ENDS[2 * each] for each in range(SHORT_COUNT))
 FLOAT = struct.Struct("<f").pack
 DOUBLE = struct.Struct("<d").pack
 
+# Every instant from 1971 to 2039 takes six bytes.
+_LEAST_OF_SIX_BYTES = 2**35
+_FIRST_BEYOND_SIX_BYTES = 2**42
 _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_REMEMBERED = 4_096
 
 
 def number_bytes(value: int) -> bytes:
@@ -72,9 +74,13 @@ def timestamp_millis(value: object) -> bytes:
     if not isinstance(value, datetime):
         return write_long(value)
     since = _since_epoch(value)
-    return number_bytes(
+    raw = 2 * (
         since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
     )
+    if _LEAST_OF_SIX_BYTES <= raw < _FIRST_BEYOND_SIX_BYTES:
+        head = _CONTINUES[raw & 16_383] + _CONTINUES[raw >> 14 & 16_383]
+        return head + _ENDS[raw >> 28]
+    return number_bytes(raw // 2)
 
 
 def timestamp_micros(value: object) -> bytes:
@@ -160,64 +166,57 @@ class Codes(dict[str, bytes]):
         raise ValueError(f"{symbol!r} is no symbol of the enum")
 
 
-class ScaledBytes(dict[int, bytes]):
-    """Integers as the bytes of decimals of at most that many digits; remembers some.
+def scaled_writer(precision: int, size: int | None) -> Callable[[int], bytes]:
+    """Return what writes an int as the decimal of that many units of its last place.
 
-    With the length in front, unless the size is fixed.
+    Args:
+        precision: Most digits; more are refused.
+        size: Number of bytes, or None for as few as fastavro takes, after their
+            number.
     """
+    safe_bits = int(precision / 0.302)  # log10(2), rounded up
 
-    def __init__(self, precision: int, size: int | None) -> None:
-        super().__init__()
-        self._precision = precision
-        self._size = size
-
-    def __missing__(self, number: int) -> bytes:
-        """Work the bytes out; a number of too many digits is refused."""
+    def write(number: int) -> bytes:
         bits = number.bit_length()
-        if bits * 0.302 > self._precision - 1 and abs(number) >= 10**self._precision:
-            raise ValueError(f"more than {self._precision} digits")
-        value = self._to_bytes(number, (bits + 8) >> 3)
-        if len(self) < _MOST_REMEMBERED:
-            self[number] = value
-        return value
+        if bits > safe_bits and abs(number) >= 10**precision:
+            raise ValueError(f"more than {precision} digits")
+        if size is not None:
+            return number.to_bytes(size, "big", signed=True)
+        least = (bits + 8) >> 3
+        written = SHORT[least] if least < SHORT_COUNT else number_bytes(least)
+        return written + number.to_bytes(least, "big", signed=True)
 
-    def _to_bytes(self, number: int, least: int) -> bytes:
-        if self._size is not None:
-            return number.to_bytes(self._size, "big", signed=True)
-        return number_bytes(least) + number.to_bytes(least, "big", signed=True)
+    return write
 
 
-class DecimalBytes:
-    """Decimals as bytes, exactly or not at all."""
+def decimal_writer(
+    precision: int, scale: int, size: int | None
+) -> Callable[[object], bytes]:
+    """Return what writes a Decimal, exactly or not at all."""
+    context = Context(
+        prec=precision,
+        Emin=MIN_EMIN,
+        Emax=precision - 1,
+        traps=[Inexact, InvalidOperation, Overflow],
+    )
+    multiply, to_integral = context.multiply, context.to_integral_exact
+    write_scaled = scaled_writer(precision, size)
+    shift = Decimal((0, (1,), scale))
 
-    def __init__(self, precision: int, scale: int, size: int | None) -> None:
-        self._bytes = ScaledBytes(precision, size)
-        self._shift = Decimal((0, (1,), scale))
-        self._precision = precision
-        self._scale = scale
-        context = Context(
-            prec=precision,
-            Emin=MIN_EMIN,
-            Emax=precision - 1,
-            traps=[Inexact, InvalidOperation, Overflow],
-        )
-        self._multiply = context.multiply
-        self._to_integral = context.to_integral_exact
-
-    def __call__(self, value: object) -> bytes:
-        """Return its bytes; only a Decimal is one, and only one that fits."""
+    def write(value: object) -> bytes:
         if not isinstance(value, Decimal):
             _refuse(value, "Decimal")
         try:
-            number = int(self._to_integral(self._multiply(value, self._shift)))
+            number = int(to_integral(multiply(value, shift)))
         except (Inexact, Overflow):
-            raise ValueError(self._find_fault(value)) from None
-        return self._bytes[number]
+            is_large = value.adjusted() + scale >= precision
+            limit = f"{precision} digits"
+            if not is_large:
+                limit = f"{scale} digits after the point"
+            raise ValueError(f"{value} has more than {limit}") from None
+        return write_scaled(number)
 
-    def _find_fault(self, value: Decimal) -> str:
-        if value.adjusted() + self._scale >= self._precision:
-            return f"{value} has more than {self._precision} digits"
-        return f"{value} has more than {self._scale} digits after the point"
+    return write
 
 
 def unfit(paths: Sequence[str], error: BaseException) -> UnfitEvent:

@@ -1,7 +1,6 @@
 """`contracts serve` and `python -m registry.local`: the registry as a process."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -30,6 +29,7 @@ class _Flags(TypedDict):
     read_only: bool
     schemas: Path | None
     basic_auth_file: Path | None
+    basic_auth: str | None
     tls_certificate: Path | None
     tls_key: Path | None
     log_requests: bool
@@ -75,6 +75,11 @@ class _Flags(TypedDict):
     show_envvar=True,
     help="Let in only its users: user:password or user:scrypt$... a line. Without "
     f"a file, the lines may stand in {_ACCOUNTS_ENVVAR}.",
+)
+@click.option(
+    "--basic-auth",
+    envvar=_ACCOUNTS_ENVVAR,
+    hidden=True,  # a password on a command line is seen by everybody
 )
 @click.option("--tls-certificate", type=_FILE, help="PEM file; speak HTTPS with it.")
 @click.option("--tls-key", type=_FILE, help="PEM file of the certificate's key.")
@@ -148,15 +153,14 @@ def _options(flags: _Flags) -> Options:
             head_timeout_s=flags["head_timeout"],
             body_timeout_s=flags["body_timeout"],
         ),
-        accounts=_accounts(flags["basic_auth_file"]),
+        accounts=_accounts(flags["basic_auth_file"], flags["basic_auth"] or ""),
         log=open_log() if flags["log_requests"] else None,
         schemas=flags["schemas"],
     )
 
 
-def _accounts(path: Path | None) -> Accounts | None:
+def _accounts(path: Path | None, text: str) -> Accounts | None:
     if path is None:
-        text = os.environ.get(_ACCOUNTS_ENVVAR, "")
         return Accounts.parse(text, source=_ACCOUNTS_ENVVAR) if text else None
     try:
         text = path.read_text("utf-8")

@@ -113,6 +113,17 @@ def test_file_of_accounts_guards_the_process(
     assert "Basic" not in log
 
 
+def test_accounts_may_stand_in_the_environment(
+    serve_registry: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For who has no file to keep them in."""
+    monkeypatch.setenv("REGISTRY_BASIC_AUTH", "alice:word")
+    url = serve_registry().url
+
+    assert httpx.get(url).status_code == 401
+    assert httpx.get(url, auth=("alice", "word")).status_code == 200
+
+
 def test_file_of_accounts_that_is_not_there_ends_the_start(
     run: Run, tmp_path: Path
 ) -> None:

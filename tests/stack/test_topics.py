@@ -66,6 +66,18 @@ def test_topic_of_a_processor_gets_dead_letters(
     assert _read_setting(admin, ledger, "cleanup.policy") == "compact"
 
 
+def test_topic_that_sources_write_gets_a_topic_of_positions(
+    stack: Addresses, catalog: Catalog, topic: str, admin: AdminClient
+) -> None:
+    """It compacts: the newest position of every source stays."""
+    settings = KafkaSettings(bootstrap_servers=stack.bootstrap_servers)
+
+    created = create_topics(settings, catalog, with_positions=[topic])
+
+    assert created == [topic, f"{topic}.positions"]
+    assert _read_setting(admin, f"{topic}.positions", "cleanup.policy") == "compact"
+
+
 def test_creating_again_changes_nothing(stack: Addresses, catalog: Catalog) -> None:
     """Whoever starts second finds the topics and is content."""
     first = stack.create_topics(catalog)

@@ -5,11 +5,12 @@ confluent-kafka's client. Every foreign error becomes one of `registry.errors` h
 nowhere else, and no address in an error carries a password.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from registry.answers import (
     SUBJECT_CODES,
@@ -43,7 +44,8 @@ class RegistryClient:
 
     Args:
         url: "http(s)://host:port[/path]"; a user and password in it are used, and
-            left out of every message. A path such as /contexts/.name is kept.
+            left out of every message. A path such as /contexts/.name is kept,
+            and the subjects of that context are called by their plain names.
         credentials: User and password, or a bearer token.
         tls: Certificates for servers of a private authority and for mutual TLS.
         timeout_s: Longest wait for one answer, in seconds; > 0.
@@ -63,6 +65,7 @@ class RegistryClient:
             url, credentials=credentials, tls=tls, timeout_s=timeout_s, pause=pause
         )
         self.url = self._transport.url
+        self._qualifier = _qualifier(self.url)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +89,7 @@ class RegistryClient:
             if not set(page) - found.keys():
                 break
             found.update(dict.fromkeys(page))
-        return sorted(Subject(name) for name in found)
+        return sorted(Subject(name.removeprefix(self._qualifier)) for name in found)
 
     def get_versions(
         self, subject: str, *, with_deleted: bool = False
@@ -121,7 +124,7 @@ class RegistryClient:
             about=subject,
             version=version,
         )
-        return read_version(self.url, answer)
+        return read_version(self.url, answer).without_qualifier(self._qualifier)
 
     def get_schema(self, schema_id: int) -> str:
         """Return the schema text of the id, or raise SchemaNotFound."""
@@ -138,7 +141,8 @@ class RegistryClient:
         answer = self._transport.read("POST", path, json=_schema_body(text, references))
         if answer.error_code in {40401, 40403}:
             return None
-        return read_version(self.url, accept(answer, about=subject))
+        held = read_version(self.url, accept(answer, about=subject))
+        return held.without_qualifier(self._qualifier)
 
     def register(
         self, subject: str, text: str, *, references: Sequence[Reference] = ()
@@ -242,6 +246,12 @@ class RegistryClient:
     ) -> object:
         answer = self._transport.read("GET", path, params=params)
         return accept(answer, about=about, version=version)
+
+
+def _qualifier(url: str) -> str:
+    """Return how a registry writes subjects of the address's own context, or ""."""
+    match = re.search(r"/contexts/:?\.?([^/:]+):?$", url)
+    return "" if match is None else f":.{unquote(match[1])}:"
 
 
 def _deleted(with_deleted: bool) -> dict[str, str]:  # noqa: FBT001 - a value, not a switch

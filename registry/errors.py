@@ -13,6 +13,7 @@ PipelineError
 │   ├── AmbiguousField             reason
 │   ├── UnprintableMessage         reason
 │   ├── IncompatibleSchema         subject, messages
+│   ├── RegistryMoved              subject, reason
 │   ├── RegistryRefused            status, error_code, reason
 │   └── RegistryUnavailable        url                       retryable
 └── SerdeError
@@ -162,6 +163,18 @@ class IncompatibleSchema(RegistryError):
         super().__init__(f"the registry refused a new version of {subject}: {messages}")
         self.subject = subject
         self.messages = messages
+
+
+class RegistryMoved(RegistryError):
+    """A registry is not, or no more, what a plan was made for."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, subject: str, reason: str) -> None:
+        super().__init__(f"the registry moved: {subject}: {reason}")
+        self.subject = subject
+        self.reason = reason
+        self.hint = "look at what changed and make a new plan: contracts plan"
 
 
 class RegistryRefused(RegistryError):

@@ -1,7 +1,7 @@
 """What a registry holds: one version of one subject, and what it refers to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from registry.names import SchemaId, Subject, Version
@@ -18,6 +18,19 @@ class Reference:
     def as_json(self) -> dict[str, Any]:
         """Return the shape of the REST interface."""
         return {"name": self.name, "subject": self.subject, "version": self.version}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Read the REST interface's shape.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is another shape.
+        """
+        return cls(
+            name=str(fields["name"]),
+            subject=str(fields["subject"]),
+            version=int(fields["version"]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +65,21 @@ class RegisteredSchema:
             version=Version(int(fields["version"])),
             schema_id=SchemaId(int(fields["id"])),
             text=str(fields["schema"]),
-            references=tuple(
-                Reference(
-                    name=str(each["name"]),
-                    subject=str(each["subject"]),
-                    version=int(each["version"]),
-                )
-                for each in fields.get("references") or []
-            ),
+            references=tuple(map(Reference.from_json, fields.get("references") or [])),
             schema_type=str(fields.get("schemaType", "AVRO")),
             has_rule_set=bool(fields.get("ruleSet")),
             is_deleted=bool(fields.get("deleted", False)),
+        )
+
+    def without_qualifier(self, qualifier: str) -> Self:
+        """Return the same, subjects called as their own context calls them."""
+        if not qualifier:
+            return self
+        return replace(
+            self,
+            subject=Subject(self.subject.removeprefix(qualifier)),
+            references=tuple(
+                replace(each, subject=each.subject.removeprefix(qualifier))
+                for each in self.references
+            ),
         )

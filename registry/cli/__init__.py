@@ -8,12 +8,19 @@ import sys
 import click
 
 from registry.cli import failures
+from registry.cli.apply import apply
+from registry.cli.check import check
 from registry.cli.codec import codec
+from registry.cli.codegen import codegen
 from registry.cli.compat import compat
 from registry.cli.diff import diff
+from registry.cli.drift import drift
 from registry.cli.fmt import fmt
 from registry.cli.history import history
 from registry.cli.level import level
+from registry.cli.lint import lint
+from registry.cli.plan import plan
+from registry.cli.pull import pull
 from registry.cli.register import register
 from registry.cli.serve import serve
 from registry.cli.show import show
@@ -33,7 +40,24 @@ def contracts() -> None:
     """
 
 
-for _command in (codec, compat, diff, fmt, history, level, register, serve, show):
+for _command in (
+    apply,
+    check,
+    codec,
+    codegen,
+    compat,
+    diff,
+    drift,
+    fmt,
+    history,
+    level,
+    lint,
+    plan,
+    pull,
+    register,
+    serve,
+    show,
+):
     contracts.add_command(_command)
 
 

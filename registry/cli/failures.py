@@ -2,14 +2,19 @@
 
 import click
 
-from registry.errors import IncompatibleSchema, InvalidContract, PipelineError
+from registry.errors import (
+    IncompatibleSchema,
+    InvalidContract,
+    PipelineError,
+    RegistryMoved,
+)
 
 ACCEPTED = 0
 REFUSED = 1
 USAGE = 2
 UNDECIDED = 3
 
-_REFUSALS = (InvalidContract, IncompatibleSchema)
+_REFUSALS = (InvalidContract, IncompatibleSchema, RegistryMoved)
 
 
 def run(command: click.Command) -> int:

@@ -7,6 +7,7 @@ from registry.compatibility import Schema, check_readable
 from registry.errors import AmbiguousField, InvalidSchema
 from registry.gate.data_table import DATA_RULES, DataRule
 from registry.gate.findings import Direction, Finding, Severity
+from registry.gate.mismatches import AMBIGUOUS
 from registry.gate.parsing import ParsedVersion
 from registry.gate.read_table import READ_RULES
 from registry.gate.rule import Comparison, Observation
@@ -82,10 +83,34 @@ def find_findings(cell: Cell) -> Iterator[Finding]:
         reads_as_registry=cell.is_readable,
         between=cell.between,
     )
-    for rule in (*READ_RULES, *DATA_RULES):
-        if cell.counts or (rule.rule_id in _EVER and _is_backward(cell)):
-            for seen in rule.find(comparison):
-                yield _finding(cell, rule, seen)
+    found = [
+        _finding(cell, rule, seen)
+        for rule in (*READ_RULES, *DATA_RULES)
+        if cell.counts or (rule.rule_id in _EVER and _is_backward(cell))
+        for seen in rule.find(comparison)
+    ]
+    if cell.counts and not cell.is_readable and not found:
+        found = [_unexplained(cell)]
+    yield from found
+
+
+def _unexplained(cell: Cell) -> Finding:
+    """Return the registry's own words where ours are missing: it has the last one."""
+    try:
+        reasons = check_readable(reader=cell.reader.schema, writer=cell.writer.schema)
+        rule_id, words = reasons[0].type.value, reasons[0].message
+    except (AmbiguousField, InvalidSchema) as exc:
+        rule_id, words = AMBIGUOUS, exc.reason
+    return Finding(
+        rule_id=rule_id,
+        severity=Severity.ERROR,
+        subject=cell.candidate.version.subject,
+        path="",
+        place=cell.candidate.place_of(cell.candidate.root),
+        message=f"the registry refuses: {words}",
+        versions=(cell.earlier.number,),
+        direction=cell.direction,
+    )
 
 
 def _is_backward(cell: Cell) -> bool:

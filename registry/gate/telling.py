@@ -24,7 +24,7 @@ _TELLING: dict[AvroType, Sample] = {
     AvroType.BYTES: b"\x04\xd2",
     AvroType.STRING: "a@b.example",
 }
-_DEEPEST = 60
+_DEEPEST = 3
 
 
 def telling(schema: Schema, depth: int = 0) -> Sample:
@@ -39,7 +39,7 @@ def telling(schema: Schema, depth: int = 0) -> Sample:
         case PrimitiveSchema():
             return _TELLING[schema.type]
         case RecordSchema():
-            return [telling(each.type, _DEEPEST) for each in schema.fields]
+            return [telling(each.type, depth + 1) for each in schema.fields]
         case FixedSchema():
             return bytes([1] * schema.size)
         case EnumSchema():

@@ -3,15 +3,18 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
+
+from operations.stack import Child, ProcessEnded
 
 _INSTALLED = Path("/usr/lib/postgresql")
 _IMAGE = "postgres:17-alpine"
@@ -30,6 +33,7 @@ class Server:
         self._data = data
         self._user = user
         self._port = _free_port()
+        self._child: Child | None = None
         self.url = f"postgresql://tester:secret-word@127.0.0.1:{self._port}/postgres"
 
     def create(self) -> None:
@@ -38,36 +42,54 @@ class Server:
         words.write_text("secret-word")
         words.chmod(0o644)
         access = ["--username=tester", f"--pwfile={words}", "--auth=scram-sha-256"]
-        self._run("initdb", f"--pgdata={self._data}", "--no-sync", *access)
+        subprocess.run(
+            self._command("initdb", "--no-sync", *access),
+            check=True,
+            capture_output=True,
+        )
 
     def start(self) -> None:
-        """Start it and wait until it takes connections."""
-        settings = f"-F -h 127.0.0.1 -p {self._port} -k {self._data.parent}"
-        log = self._data.parent / "log"
-        self._run("pg_ctl", "start", f"-D{self._data}", f"-l{log}", "-o", settings)
-        wait_until(self._is_ready, timeout_s=_READY_S)
+        """Start it, to die with the tests, and wait until it takes connections."""
+        # Its port may be lent to a connection of somebody else for a moment.
+        wait_until(self._start_once, timeout_s=_READY_S)
 
     def stop(self) -> None:
         """Stop it at once, as a crash would; nothing if it is down."""
-        with suppress(subprocess.CalledProcessError):
-            self._run("pg_ctl", "stop", f"-D{self._data}", "-m", "immediate")
+        if self._child is not None:
+            self._child.signal(signal.SIGQUIT)
+            self._child.wait(timeout_s=_READY_S)
+            self._child.stop()
 
-    def _is_ready(self) -> bool:
+    def _start_once(self) -> bool:
+        folder = self._data.parent
+        address = ["-h", "127.0.0.1", "-p", str(self._port), "-k", str(folder)]
+        child = Child.start(
+            "postgresql",
+            self._command("postgres", "-F", *address),
+            log_path=folder / "log",
+        )
+        try:
+            child.wait_until(self._find_ready, timeout_s=_READY_S)
+        except ProcessEnded:
+            child.stop()
+            return False
+        self._child = child
+        return True
+
+    def _find_ready(self) -> bool | None:
         try:
             psycopg.connect(self.url, connect_timeout=1).close()
         except psycopg.OperationalError:
-            return False
+            return None
         return True
 
-    def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [self._programs / program, *arguments],
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            user=self._user,
-        )
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        """Return what runs a program on the data, as the server's user."""
+        command = [str(self._programs / program), "-D", str(self._data), *arguments]
+        if self._user is None:
+            return command
+        ids = [f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups"]
+        return ["setpriv", *ids, *command]
 
 
 def find_programs() -> Path | None:

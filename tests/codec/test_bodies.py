@@ -139,7 +139,7 @@ def test_order_cut_off_anywhere_is_refused(length: int) -> None:
 
 def test_error_names_the_byte_and_the_field() -> None:
     """Whoever looks into a dead letter knows where to look."""
-    body = BODY.replace(b"Queso", b"Ques\xff")
+    body = BODY.replace(b"Queso", b"Qu\xffso")
 
     with pytest.raises(MalformedBody) as refused:
         decode(body, CONTRACT.schema)

@@ -104,6 +104,15 @@ def test_subject_tells_what_changed_and_who_reads_whom(registry: InProcess) -> N
     assert '<span class="tag good">yes</span> v1 reads what v2 wrote' in page
 
 
+def test_subject_is_compared_with_the_version_before(registry: InProcess) -> None:
+    """If no other is asked for; the first has none before it."""
+    newest = _page(registry, "/ui/subject?name=orders-value")
+    first = _page(registry, "/ui/subject?name=orders-value&version=1")
+
+    assert "v2 reads what v1 wrote" in newest
+    assert "There is no version before v1." in first
+
+
 def test_what_a_schema_says_stays_text(registry: InProcess) -> None:
     """Markup in a doc is shown, not obeyed; no script is let in anyway."""
     answer = registry.ask("GET", "/ui/subject?name=orders-value")

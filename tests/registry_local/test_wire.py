@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from registry.local import Limits
@@ -265,14 +264,19 @@ def _trickle(slow: socket.socket, deadline: float) -> bytes:
 
 def test_connection_serves_on_between_slow_requests(serve_registry: Serve) -> None:
     """The clock stops with each head; a pause between two is not one's slowness."""
-    served = serve_registry("memory", "--head-timeout", "0.5")
+    address = urlsplit(serve_registry("memory", "--head-timeout", "0.5").url).netloc
+    connection = http.client.HTTPConnection(address, timeout=10)
 
-    with httpx.Client() as client:
-        first = client.get(f"{served.url}/subjects")
-        time.sleep(0.7)  # the pause is what is tested
-        second = client.get(f"{served.url}/subjects")
+    connection.request("GET", "/subjects")
+    first = connection.getresponse()
+    first.read()
+    time.sleep(0.7)  # the pause is what is tested
+    connection.request("GET", "/subjects")
+    second = connection.getresponse()
+    second.read()
+    connection.close()
 
-    assert (first.status_code, second.status_code) == (200, 200)
+    assert (first.status, second.status) == (200, 200)
 
 
 @pytest.mark.parametrize(
@@ -304,12 +308,15 @@ def test_what_is_no_http_gets_an_answer(serve_registry: Serve) -> None:
 
 
 def test_oversized_body_is_refused_over_http(serve_registry: Serve) -> None:
-    """413 that the client reads although it has not sent all when it is decided."""
-    served = serve_registry("memory", "--max-body-bytes", "2000")
+    """413 to a client that sends all before it looks for an answer."""
+    address = urlsplit(serve_registry("memory", "--max-body-bytes", "2000").url)
+    head = b"POST /subjects/s/versions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
-    answer = httpx.post(f"{served.url}/subjects/s/versions", content=b" " * 5_000_000)
+    with socket.create_connection((address.hostname, address.port), 10) as client:
+        client.sendall(head + b"Content-Length: 8000000\r\n\r\n" + b" " * 8_000_000)
+        answer = _read_all(client)
 
-    assert answer.status_code == 413
+    assert answer.startswith(b"HTTP/1.1 413 ")
 
 
 def test_body_that_never_comes_is_refused_in_time(

@@ -60,6 +60,10 @@ class Box(Protocol):
         """
         ...
 
+    def finish(self) -> None:
+        """Return once everybody sees what was settled, or after a while."""
+        ...
+
     def close(self) -> None:
         """Let go of everything; safe to call again."""
         ...

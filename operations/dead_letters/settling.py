@@ -87,8 +87,9 @@ def settle(
             pace.wait()
             decided.append((letter, decide(letter)))
         if stop.is_set():
-            return
+            break
         yield from _settle(box, decided)
+    box.finish()
 
 
 def _settle(box: Box, decided: list[tuple[Letter, Decision]]) -> Iterator[Settled]:

@@ -109,6 +109,9 @@ class TableBox:
         one = self._replay if outcome is Outcome.REPLAYED else self._drop
         return [one(letter) for letter in letters]
 
+    def finish(self) -> None:
+        """Everybody sees it at once."""
+
     def close(self) -> None:
         """Let others have the letters; close the database."""
         self._resources.close()

@@ -8,6 +8,7 @@ reads the ledger only then. What it reads stays true until it is fenced itself.
 """
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +24,6 @@ from operations.dead_letters.letter import (
     replay_headers,
 )
 from operations.dead_letters.topic_reader import TopicReader
-from operations.verify import read_to_end
 from registry.errors import PipelineError
 from runtime.config import KafkaSettings, LoopSettings
 from runtime.dead_letters import dead_letter_topic
@@ -84,7 +84,9 @@ class TopicBox:
         self._process = process
         self._stop = stop or threading.Event()
         self._reader = TopicReader(kafka, self._names.letters)
+        self._ledger = TopicReader(kafka, self._names.ledger)
         self._settled: dict[str, Outcome] = {}
+        self._written: set[str] = set()
         self._is_held = False
         self._transactor = Transactor(
             self._build_producer, transactional_id=self._names.ledger
@@ -146,10 +148,21 @@ class TopicBox:
         done = [_as_settled(each, self._settled) for each in letters if each not in due]
         return done + self._commit(due, outcome)
 
+    def finish(self) -> None:
+        """Return once everybody sees what was settled, or after a while.
+
+        Kafka answers a commit before the records of the transaction can be read.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._written and time.monotonic() < deadline:
+            seen = {(entry.key or b"").decode() for entry in self._ledger.read()}
+            self._written -= seen
+
     def close(self) -> None:
         """Let go of the transactional id and of the connections."""
         self._transactor.close()
         self._reader.close()
+        self._ledger.close()
 
     def _commit(self, due: Sequence[Letter], outcome: Outcome) -> list[Settled]:
         if not due:
@@ -164,6 +177,7 @@ class TopicBox:
         except ProducerFenced as exc:
             raise SettlingInterrupted(str(exc)) from exc
         self._settled.update((each.id, outcome) for each in due)
+        self._written.update(each.id for each in due)
         return [Settled(letter=each, outcome=outcome) for each in due]
 
     def _after_abort(
@@ -197,11 +211,12 @@ class TopicBox:
         return [again, entry]
 
     def _read_ledger(self) -> None:
-        self._settled = {
-            (entry.key or b"").decode(): Outcome((entry.value or b"").decode())
-            for entry in read_to_end(self._kafka, self._names.ledger)
+        # Nothing is ever taken back: what is known stays known.
+        self._settled.update(
+            ((entry.key or b"").decode(), Outcome((entry.value or b"").decode()))
+            for entry in self._ledger.read()
             if entry.value is not None
-        }
+        )
 
     def _build_producer(self) -> Producer:
         # The headers make a record larger than it was: compressed it fits again.

@@ -4,23 +4,29 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
 from runtime.config import KafkaSettings
 from runtime.errors import BrokerUnavailable
-from runtime.kafka import (
-    broker_errors,
-    client_properties,
-    require_topics,
-    to_broker_error,
-)
+from runtime.kafka import client_properties, require_topics, to_broker_error
 from runtime.records import Record, to_record
 
 _BATCH = 100
-_POLL_S = 0.05
+_POLL_S = 0.01
 _SILENCE_S = 30.0
 _ANSWER_S = 10.0
 _DAY_MS = 86_400_000
+_LEADER_MOVES = {
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
 
 
 class TopicReader:
@@ -71,8 +77,7 @@ class TopicReader:
 
     def _read_partition(self, consumer: Consumer, number: int) -> Iterator[Record]:
         place = TopicPartition(self._topic, number, OFFSET_BEGINNING)
-        with broker_errors(self._kafka, f"looking for the end of {self._topic}"):
-            _, end = consumer.get_watermark_offsets(place, timeout=_ANSWER_S)
+        end = self._find_end(consumer, place)
         consumer.assign([place])
         last_heard = time.monotonic()
         while True:
@@ -86,6 +91,23 @@ class TopicReader:
                 return
             if records:
                 last_heard = time.monotonic()  # whoever takes them may take his time
+
+    def _find_end(self, consumer: Consumer, place: TopicPartition) -> int:
+        """Return the offset after the last record; wait while the leader moves."""
+        deadline = time.monotonic() + _ANSWER_S
+        while True:
+            try:
+                found: tuple[int, int] = consumer.get_watermark_offsets(
+                    place, timeout=_ANSWER_S
+                )
+            except KafkaException as exc:
+                error = exc.args[0]
+                if error.code() not in _LEADER_MOVES or time.monotonic() > deadline:
+                    doing = f"looking for the end of {self._topic}"
+                    raise to_broker_error(error, self._kafka, doing) from exc
+                time.sleep(_POLL_S)
+            else:
+                return found[1]
 
     def _poll(self, consumer: Consumer, end: int) -> tuple[list[Record], bool]:
         """Return some records before `end`, and whether there are no more."""

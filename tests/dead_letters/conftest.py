@@ -2,24 +2,30 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import IsolationLevel, Producer, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # it is documented
+    AdminClient,
+    OffsetSpec,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from operations import cli
 from operations.dead_letters import TopicBox
+from operations.dead_letters.topic_reader import TopicReader
 from operations.stack import Addresses
-from operations.verify import read_to_end
 from runtime.config import KafkaSettings
 from runtime.dead_letters import REPLAYED_HEADER, to_dead_letter
 from runtime.errors import RejectedRecord
+from runtime.kafka import require_topics
 from runtime.records import Output, Record
 from tests.processors.conftest import pipeline, start, verify
 from tests.services import PARTITIONS, Topics
@@ -29,6 +35,9 @@ __all__ = ["database_url", "pipeline", "postgresql_url", "start", "verify"]
 
 LIMIT_BYTES = 20_000
 ROOM_BYTES = 16 * 1024
+LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call] # it has no types
+COMMITTED = IsolationLevel.READ_COMMITTED
+UNCOMMITTED = IsolationLevel.READ_UNCOMMITTED
 
 
 @pytest.fixture
@@ -148,6 +157,26 @@ class Place:
         error = RejectedRecord(reason)
         self.send([to_dead_letter(each, error, stage="test") for each in records])
 
+    def read(self, topic: str) -> list[Record]:
+        """Return every committed record, when no transaction is open any more."""
+        self._wait_for_markers(topic)
+        with closing(TopicReader(self.kafka, topic)) as reader:
+            return list(reader.read())
+
+    def _wait_for_markers(self, topic: str) -> None:
+        """Return when no transaction is open: commits are answered before that."""
+        admin = AdminClient({"bootstrap.servers": self.addresses.bootstrap_servers})
+        count = require_topics(self.kafka, [topic])[topic]
+        latest = {TopicPartition(topic, each): LATEST for each in range(count)}
+        deadline = time.monotonic() + 30
+
+        def ends(level: IsolationLevel) -> list[int]:
+            found = admin.list_offsets(latest, isolation_level=level)
+            return [found[each].result(10).offset for each in latest]
+
+        while ends(COMMITTED) != ends(UNCOMMITTED):
+            assert time.monotonic() < deadline
+
     def send(self, outputs: list[Output]) -> None:
         """Write records as they are."""
         producer = Producer(
@@ -172,7 +201,7 @@ class Place:
 
     def replayed(self) -> list[Record]:
         """Return the records that came back to the input topic, by place."""
-        records = read_to_end(self.kafka, self.topics.input)
+        records = self.read(self.topics.input)
         return sorted(
             (each for each in records if REPLAYED_HEADER in dict(each.headers)),
             key=lambda each: (each.partition, each.offset),
@@ -185,12 +214,12 @@ class Place:
 
     def letter_ids(self) -> list[str]:
         """Return the names of all letters, sorted."""
-        letters = read_to_end(self.kafka, self.topics.dead_letters)
+        letters = self.read(self.topics.dead_letters)
         return sorted(f"{each.partition}:{each.offset}" for each in letters)
 
     def ledger(self) -> dict[str, str]:
         """Return what the ledger says."""
-        entries = read_to_end(self.kafka, f"{self.topics.dead_letters}.ledger")
+        entries = self.read(f"{self.topics.dead_letters}.ledger")
         return {
             (each.key or b"").decode(): (each.value or b"").decode() for each in entries
         }

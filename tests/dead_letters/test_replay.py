@@ -14,7 +14,6 @@ import pytest
 from confluent_kafka.schema_registry import Schema
 
 from operations.stack import Addresses
-from operations.verify import read_to_end
 from registry import wire
 from registry.catalog import load_catalog
 from registry.names import SchemaId
@@ -30,8 +29,8 @@ from tests.services import Topics, order, running_command, send_orders, send_val
 
 UniqueName = Callable[[str], str]
 
-ORDERS = 400
-LETTERS = 200
+ORDERS = 200
+LETTERS = 160
 NO_DATABASE = "--database sqlite:///nowhere.db"
 FILLER = {"type": "fixed", "size": 3}
 STEPS = (
@@ -66,13 +65,12 @@ def test_mended_bug_and_a_replay_leave_nothing_missing_duplicate_or_wrong(
     send_orders(place.addresses, place.topics.input, map(order, range(ORDERS)))
     send_values(place.addresses, place.topics.input, [(b"bad", b"not avro")])
     run_buggy_service(place.addresses, place.topics, tmp_path)
-    missing = verify().missing
 
     first, second = dlq("replay", "--format", "json"), dlq("replay")
     drain(start)
 
     letters = len(place.letter_ids())
-    assert missing == letters - 1 == ORDERS // 2
+    assert letters == ORDERS // 2 + 1
     assert (first.status, first.json["replayed"], first.json["kept"]) == (
         1,
         letters - 1,
@@ -130,7 +128,7 @@ def test_replay_that_is_killed_anywhere_is_gone_on_with(
     """Killed at six moments of a transaction; in the end each came back once."""
     orders = map(order, range(LETTERS))
     send_orders(place.addresses, place.topics.input, orders)
-    place.bury_records(read_to_end(place.kafka, place.topics.input))
+    place.bury_records(place.read(place.topics.input))
 
     statuses = {step: _die_at(step, place, tmp_path) for step in STEPS}
     left = len(place.letter_ids()) - len(place.replayed())
@@ -149,7 +147,7 @@ def test_two_replays_at_once_replay_each_letter_once(
     """Three start together; who is fenced ends with 75, and one more does the rest."""
     orders = map(order, range(LETTERS))
     send_orders(place.addresses, place.topics.input, orders)
-    place.bury_records(read_to_end(place.kafka, place.topics.input))
+    place.bury_records(place.read(place.topics.input))
     command = [program("pipeline"), *_replay_words(place), "--rate", "100"]
 
     with ExitStack() as rivals:
@@ -172,7 +170,7 @@ def test_what_is_replayed_is_taken_by_the_service_that_runs(
     """The service need not stop for a replay, nor orders for the service."""
     send_orders(place.addresses, place.topics.input, map(order, range(100)))
     run_buggy_service(place.addresses, place.topics, tmp_path)
-    service = start("--until-idle", "5")
+    service = start("--until-idle", "3")
     send_orders(place.addresses, place.topics.input, map(order, range(100, 200)))
 
     replayed = dlq("replay", "--rate", "200")
@@ -197,7 +195,7 @@ def test_service_that_rejects_a_replayed_record_gets_it_again_once_mended(
     drain(start)
 
     assert (early.json["replayed"], late.json["replayed"]) == (20, 20)
-    priced = read_to_end(place.kafka, place.topics.output)
+    priced = place.read(place.topics.output)
     assert sorted(each.key or b"" for each in priced) == sorted(
         f"order-{number}".encode() for number in range(40)
     )

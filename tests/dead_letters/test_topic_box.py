@@ -26,6 +26,9 @@ from tests.dead_letters.conftest import LIMIT_BYTES, Place
 
 OpenBox = Callable[[], TopicBox]
 
+# A batch of one record with a key of 5 bytes takes 80 bytes more than its value.
+LARGEST_BYTES = LIMIT_BYTES - 80
+
 
 def replay_all(box: TopicBox, *, max_replays: int = 3) -> list[Settled]:
     """Replay every open letter of a box that is held."""
@@ -212,10 +215,15 @@ def test_preview_changes_nothing_and_disturbs_nobody(
     assert place.replayed_ids() == place.letter_ids()
 
 
+def bury_largest(place: Place, value: bytes) -> None:
+    """Write a record that its topic just takes, and make it a dead letter."""
+    place.send([Output(place.topics.input, b"large", value, [], 0, 1)])
+    place.bury_records(place.read(place.topics.input))
+
+
 def test_letter_at_the_size_limit_is_replayed(place: Place, open_box: OpenBox) -> None:
     """Two headers more, but compressed; its neighbours come with it."""
-    value = b'{"sku": "1234567890"}' * (LIMIT_BYTES // 21 - 8)
-    place.bury_records([Record(place.topics.input, 0, 7, b"large", value, [], 1)])
+    bury_largest(place, b"0123456789" * (LARGEST_BYTES // 10))
     place.bury(3)
     box = open_box()
     box.hold()
@@ -230,11 +238,7 @@ def test_letter_that_its_topic_cannot_take_any_more_is_kept(
     place: Place, open_box: OpenBox
 ) -> None:
     """The sentence says what to raise; every other letter is replayed, once."""
-    overhead_bytes = 61 + 20
-    value = incompressible(LIMIT_BYTES - overhead_bytes)
-    largest = Record(place.topics.input, 0, 7, b"large", value, [], 1)
-    place.send([Output(largest.topic, largest.key, value, [], 0, 1)])
-    place.bury_records([largest])
+    bury_largest(place, incompressible(LARGEST_BYTES))
     place.bury(10)
     box = open_box()
     box.hold()

@@ -75,15 +75,19 @@ class _Module:
     def text(self) -> str:
         """Return the module."""
         imports = self._types.import_lines()
-        parts = [_HEADER, *([imports] if imports else [])]
+        head = f"{_HEADER}\n{imports}" if imports else _HEADER
         body = "\n\n".join(self._blocks.values())
-        return "\n".join(parts) + (f"\n\n{body}" if body else "")
+        # Sorters of imports want two blank lines before a class, one before the rest.
+        gap = "\n\n" if body.startswith("class ") else "\n"
+        return f"{head}{gap}{body}" if body else head
 
     def _enum(self, name: str, schema: EnumSchema) -> str:
         self._types.uses("typing", "Literal")
         self._types.uses("typing", "TypeAlias")
-        symbols = "".join(f"    {json.dumps(symbol)},\n" for symbol in schema.symbols)
-        lines = f"{name}: TypeAlias = Literal[\n{symbols}]\n"
+        symbols = [json.dumps(symbol) for symbol in schema.symbols] or ["None"]
+        listed = "".join(f"    {symbol},\n" for symbol in symbols)
+        inside = f"\n{listed}" if len(symbols) > 1 else "".join(symbols)
+        lines = f"{name}: TypeAlias = Literal[{inside}]\n"
         return lines + "".join(_docstring(schema.doc, "") if schema.doc else ())
 
     def _record(self, name: str, schema: RecordSchema) -> str:

@@ -1,5 +1,6 @@
 """What a JSON text holds that its value does not: comments and repeated names."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def find_repeated_names(text: str) -> list[Repeated]:
     """Return the second and later appearances of names within one object."""
     source = SourceText(text)
     return [
-        Repeated(match["string"][1:-1], source.position_at(match.start()))
+        Repeated(_name(match), source.position_at(match.start()))
         for match in _repeated(text)
     ]
 
@@ -50,8 +51,13 @@ def _repeated(text: str) -> Iterator[re.Match[str]]:
         elif mark in {"}", "]"}:
             names.pop()
         elif mark == ":" and candidate is not None:
-            if candidate["string"] in names[-1]:
+            if _name(candidate) in names[-1]:
                 yield candidate
-            names[-1].add(candidate["string"])
+            names[-1].add(_name(candidate))
         if not match["comment"]:
             candidate = match if match["string"] else None
+
+
+def _name(match: re.Match[str]) -> str:
+    """Return the string of the token; escapes may spell one name in two ways."""
+    return str(json.loads(match["string"]))

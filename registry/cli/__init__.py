@@ -60,6 +60,10 @@ for _command in (
 ):
     contracts.add_command(_command)
 
+for _command in (contracts, *contracts.commands.values()):
+    # click's mark is one character, which a raw docstring spells with two.
+    _command.help = (_command.help or "").replace("\\b\n", "\b\n")
+
 
 def main() -> None:
     """Run the command line and exit with its status."""

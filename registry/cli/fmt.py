@@ -17,13 +17,11 @@ from registry.sources import read_file
     nargs=-1,
     type=click.Path(exists=True, path_type=Path),
 )
-@options.schemas_dir
 @click.option("--check", is_flag=True, help="Change nothing; status 1 if it would.")
 @options.dry_run
 @options.output_format
 def fmt(
     paths: tuple[Path, ...],
-    folder: Path,
     *,
     check: bool,
     dry_run: bool,
@@ -31,14 +29,14 @@ def fmt(
 ) -> int:
     r"""Write schema files in their form: indented, attributes in one order.
 
-    PATH is a file, or a folder whose .avsc files are meant; by default the contracts'
-    folder. Docs, defaults and the schema that a registry stores do not change.
+    PATH is a file, or a folder whose .avsc files are meant; by default schemas.
+    Docs, defaults and the schema that a registry stores do not change.
 
     \b
     Example:
         contracts fmt --check
     """
-    files = [file for path in paths or (folder,) for file in _files(path)]
+    files = [file for path in paths or (_default_folder(),) for file in _files(path)]
     formatted = {file: format_schema(read_file(file)) for file in files}
     changed = [
         file for file, text in formatted.items() if file.read_bytes() != text.encode()
@@ -48,6 +46,13 @@ def fmt(
     verb = "would format" if check or dry_run else "formatted"
     _show(changed, len(files), verb=verb, output_format=output_format)
     return failures.REFUSED if check and changed else failures.ACCEPTED
+
+
+def _default_folder() -> Path:
+    folder = Path("schemas")
+    if folder.is_dir():
+        return folder
+    raise click.UsageError("there is no folder schemas here; name files or folders")
 
 
 def _files(path: Path) -> list[Path]:

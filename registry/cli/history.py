@@ -18,7 +18,7 @@ def history(subjects: tuple[str, ...], source: str, output_format: str) -> None:
 
     \b
     Example:
-        contracts history order-details-value --from registry:http://127.0.0.1:8081
+        contracts history order-details-value --from git:main
     """
     baseline = options.open_source(source)
     rows = [

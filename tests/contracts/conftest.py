@@ -48,7 +48,10 @@ def contracts(
         monkeypatch.setattr(sys, "argv", ["contracts", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()
-        status = failures.run(command_line)
+        try:
+            status = failures.run(command_line)
+        except SystemExit as exc:
+            status = exc.code if isinstance(exc.code, int) else 1
         captured = capsys.readouterr()
         return Outcome(status=status, out=captured.out, err=captured.err)
 

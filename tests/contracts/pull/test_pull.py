@@ -39,7 +39,7 @@ def test_pulled_folder_and_its_registry_do_not_differ(
     options = ("--dir", folder, "--registry-url", filled)
     assert contracts("drift", *options).status == 0
     assert "nothing to do" in contracts("plan", *options).out
-    assert contracts("fmt", "--check", "--dir", folder).status == 0
+    assert contracts("fmt", "--check", folder).status == 0
 
 
 def test_pulled_folder_fills_another_registry_alike(

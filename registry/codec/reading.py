@@ -56,7 +56,11 @@ def read_raw(body: bytes, pos: int) -> tuple[int, int]:
 
 
 def read_long(body: bytes, pos: int) -> tuple[int, int]:
-    """Return a long of any length."""
+    """Return a long of any length; two bytes, the most frequent, at once."""
+    first = body[pos]
+    if first > 127 and body[pos + 1] < 128:  # noqa: PLR2004 - the bit: more follow
+        raw = first - 128 + (body[pos + 1] << 7)
+        return (raw >> 1) ^ -(raw & 1), pos + 2
     raw, pos = read_raw(body, pos)
     return (raw >> 1) ^ -(raw & 1), pos
 

@@ -88,6 +88,14 @@ def test_blocks_that_tell_their_size_are_read_and_stepped_over() -> None:
     assert decode(body, writer, fields=("b",)) == {"b": 5}
 
 
+def test_items_of_a_byte_each_may_be_any_number() -> None:
+    """Only what takes no byte of the body is limited."""
+    schema = {"type": "array", "items": ["null", "int"]}
+    event = [None] * 70_000
+
+    assert decode(encode(event, schema), schema) == event
+
+
 def test_numbers_in_more_bytes_than_needed_are_read() -> None:
     """Avro asks no writer for the shortest form; a 0 in two bytes ends an array too."""
     array = {"type": "array", "items": "int"}

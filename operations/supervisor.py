@@ -1,7 +1,6 @@
 """Services as children: started, waited for, started again when they die."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from operations.services import ServicePlan
 from operations.stack import Child, wait_for_service
+from runtime.processes.restarts import Restarts
 
 Talk = Callable[[str], None]
 """Says a sentence to the person who watches."""
@@ -23,9 +23,7 @@ _READY_S = 60.0
 class Supervised:
     """A service that must run.
 
-    A restart keeps the port of the first start, so that its addresses stay true. Each
-    death doubles the pause before the next start, up to 30 s; a minute without one
-    makes it short again.
+    A restart keeps the port of the first start, so that its addresses stay true.
     """
 
     def __init__(
@@ -41,8 +39,7 @@ class Supervised:
         self._plan = plan
         self._log_path = logs / f"{plan.name}.log"
         self._talk = talk
-        self._first_pause_s = first_pause_s
-        self._deaths: deque[float] = deque()
+        self._restarts = Restarts(first_pause_s=first_pause_s)
         self._start_at: float | None = None
         self._child = self._start()
 
@@ -82,16 +79,13 @@ class Supervised:
 
     def _note_death(self, now: float, status: int) -> None:
         self._child.stop()
-        self._deaths.append(now)
-        while now - self._deaths[0] > _CRASH_WINDOW_S:
-            self._deaths.popleft()
-        count = len(self._deaths)
-        pause_s = min(self._first_pause_s * 2 ** (count - 1), _LONGEST_PAUSE_S)
+        pause_s = self._restarts.note_death(now)
         self._start_at = now + pause_s
         self._talk(f"{self._child.to_ended(status)}; again in {pause_s:g} s")
-        if count >= _CRASHES:
+        if self._restarts.is_crash_loop:
+            times = self._restarts.death_count
             self._talk(
-                f"{self.name} has died {count} times within a minute;"
+                f"{self.name} has died {times} times within a minute;"
                 f" read {self._log_path}"
             )
 

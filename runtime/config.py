@@ -117,6 +117,7 @@ class LoopSettings:
         batch_records: Most records of a batch, >= 1.
         collect_s: How long a batch is collected after its first record, > 0.
         on_missing_offset: "fail", "earliest" or "latest".
+        workers: Processes that share the work, >= 1.
     """
 
     group: str
@@ -126,6 +127,7 @@ class LoopSettings:
     session_timeout_s: float = 45.0
     max_poll_interval_s: float = 300.0
     on_missing_offset: str = "fail"
+    workers: int = 1
 
     @classmethod
     def from_options(cls, options: Options) -> "LoopSettings":
@@ -142,6 +144,7 @@ class LoopSettings:
             session_timeout_s=options["session_timeout"],
             max_poll_interval_s=options["max_poll_interval"],
             on_missing_offset=options["on_missing_offset"],
+            workers=options["workers"],
         )
         if "transaction_timeout" in options and (
             settings.transaction_timeout_s >= settings.session_timeout_s
@@ -278,6 +281,13 @@ def loop_options(
         return _apply(
             command,
             option("--group", default=group, help="Consumer group."),
+            option(
+                "--workers",
+                type=click.IntRange(min=1),
+                default=1,
+                help="Processes that share the partitions; one that dies is started"
+                " again.",
+            ),
             option(
                 "--batch-records",
                 type=click.IntRange(min=1),

@@ -8,11 +8,10 @@ to begin, seeking, dropping a held batch, happens before the next batch is taken
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from confluent_kafka import (
-    OFFSET_END,
     Consumer,
     KafkaError,
     KafkaException,
@@ -22,9 +21,10 @@ from confluent_kafka import (
 
 from registry.errors import PipelineError
 from runtime.config import KafkaSettings, LoopSettings
-from runtime.errors import OffsetMissing
 from runtime.kafka import broker_errors, to_broker_error
+from runtime.positions import Positions
 from runtime.records import Partition, Record, to_record
+from runtime.start_offsets import StartOffsets, choose_start
 
 log = structlog.get_logger()
 
@@ -34,43 +34,6 @@ _POLL_S = 0.2
 _ASK_S = 10.0
 _FIRST_RETRY_S = 0.1
 _LAST_RETRY_S = 5.0
-_NEVER = 1 << 63
-
-
-class StartOffsets(Protocol):
-    """Who remembers how far a partition has been read."""
-
-    def find_start_offsets(
-        self, partitions: Sequence[Partition]
-    ) -> Mapping[Partition, int]:
-        """Return the next offset of each partition that has been read before.
-
-        Raises:
-            PipelineError: With `retryable`: ask again later.
-        """
-        ...
-
-
-class GroupOffsets:
-    """Start offsets that the consumer group has committed."""
-
-    def __init__(self, consumer: Consumer, kafka: KafkaSettings) -> None:
-        self._consumer = consumer
-        self._kafka = kafka
-
-    def find_start_offsets(
-        self, partitions: Sequence[Partition]
-    ) -> Mapping[Partition, int]:
-        """Return what is committed, waiting for transactions that are still open.
-
-        Raises:
-            BrokerUnavailable: The group's coordinator does not answer. Retryable.
-        """
-        with broker_errors(self._kafka, "reading committed offsets"):
-            committed = self._consumer.committed(
-                [TopicPartition(*each) for each in partitions], timeout=_ASK_S
-            )
-        return {_key(each): each.offset for each in committed if each.offset >= 0}
 
 
 class Intake:
@@ -83,7 +46,6 @@ class Intake:
         assigned: Set once the group has given this worker its partitions.
         held: Why the intake is waiting for its environment, or "".
         ticked: `time.monotonic()` of the last sign of life.
-        placed: `time.monotonic()` when partitions were last given a place to begin.
     """
 
     def __init__(
@@ -96,37 +58,36 @@ class Intake:
         stop: threading.Event,
     ) -> None:
         self._consumer = consumer
+        self._topics: list[str] = []
+        self._must_rejoin = False
         self._start_offsets = start_offsets
         self._kafka = kafka
         self._settings = settings
         self._stop = stop
-        self._next: dict[Partition, int] = {}
-        self._unplaced: set[Partition] = set()
-        self._rebalance_count = 0
+        self._positions = Positions()
+        self._fetched: set[Partition] = set()
+        self._must_refetch = False
         self._early: list[Message] = []
         self.assigned = threading.Event()
         self.held = ""
         self.ticked = time.monotonic()
-        self.placed = 0.0
 
     def subscribe(self, topics: Sequence[str]) -> None:
         """Join the group; partitions arrive while batches are collected."""
-        self._consumer.subscribe(
-            list(topics),
-            on_assign=self._on_assign,
-            on_revoke=self._on_revoke,
-            on_lost=self._on_revoke,
-        )
+        self._topics = list(topics)
+        self._subscribe(self._topics)
 
     @property
     def next_offsets(self) -> dict[Partition, int]:
         """The next offset to process of every partition that is ours."""
-        return dict(self._next)
+        return self._positions.next_offsets
 
     @property
-    def is_placed(self) -> bool:
-        """True if every partition that is ours has a place to go on from."""
-        return not self._unplaced
+    def is_drained(self) -> bool:
+        """True if nothing is left to read on the partitions that are ours."""
+        is_settled = self.assigned.is_set() and not self._must_rejoin
+        is_placed = not self._positions.unplaced
+        return is_settled and is_placed and not sum(self.lags().values())
 
     def group_metadata(self) -> Any:  # noqa: ANN401 - opaque to Python
         """Return what a transaction needs to commit offsets of this group."""
@@ -136,7 +97,8 @@ class Intake:
         """Tell the group how far we are, for lag tools; nobody relies on it."""
         self._consumer.commit(
             offsets=[
-                TopicPartition(*each, offset) for each, offset in self._next.items()
+                TopicPartition(*each, offset)
+                for each, offset in self._positions.next_offsets.items()
             ],
             asynchronous=True,
         )
@@ -144,12 +106,10 @@ class Intake:
     def lags(self) -> dict[Partition, int]:
         """Return, per partition that is ours, how many offsets lie ahead.
 
-        librdkafka's own figure is -1 when offsets are committed by a producer.
+        librdkafka's own figure is -1 when offsets are committed by a producer. Where
+        the end of the log has been reached, markers of transactions do not count.
         """
-        return {
-            partition: max(0, self._log_end(partition) - offset)
-            for partition, offset in self._next.items()
-        }
+        return self._positions.lags(self._find_log_end)
 
     def collect(self, limit: int) -> list[Record]:
         """Return the next records, at most `limit`, in order within a partition.
@@ -163,7 +123,11 @@ class Intake:
             BrokerRefused: The consumer has ended for good.
         """
         self.ticked = time.monotonic()
-        if self._unplaced and self.persist(self._place) is None:
+        if self._must_rejoin:
+            self._rejoin()
+        if self._must_refetch:
+            self._refetch()
+        if self._positions.unplaced and self.persist(self._place) is None:
             return []
         first = None if self._early else self._consumer.poll(_POLL_S)
         if first is None and not self._early:
@@ -176,16 +140,11 @@ class Intake:
 
     def advance(self, offsets: Mapping[Partition, int]) -> None:
         """Go on after what has been committed."""
-        self._next.update(
-            (partition, offset)
-            for partition, offset in offsets.items()
-            if partition in self._next
-        )
+        self._positions.advance(offsets)
 
     def rewind(self) -> None:
         """Go back, on every partition, to what has been committed."""
-        self._unplaced |= self._next.keys()
-        self._next.clear()
+        self._positions.rewind()
         self._early.clear()
 
     def persist(self, work: Callable[[], Result]) -> Result | None:
@@ -202,7 +161,7 @@ class Intake:
         Raises:
             PipelineError: What `work` raised, if it is not retryable.
         """
-        rebalance_count = self._rebalance_count
+        rebalance_count = self._positions.rebalance_count
         retry_s = _FIRST_RETRY_S
         while True:
             try:
@@ -219,7 +178,7 @@ class Intake:
             if (
                 not is_quiet
                 or self._stop.is_set()
-                or rebalance_count != self._rebalance_count
+                or rebalance_count != self._positions.rebalance_count
             ):
                 self._release()
                 self.rewind()
@@ -232,12 +191,12 @@ class Intake:
             False if a rebalance or the end of the service came: then the intake has
             been rewound and the rest of the batch must be dropped.
         """
-        rebalance_count = self._rebalance_count
+        rebalance_count = self._positions.rebalance_count
         self.ticked = time.monotonic()
         message = self._consumer.poll(0)
         if message is not None:
             self._early.append(message)
-        if self._stop.is_set() or rebalance_count != self._rebalance_count:
+        if self._stop.is_set() or rebalance_count != self._positions.rebalance_count:
             self.rewind()
             return False
         return True
@@ -252,103 +211,116 @@ class Intake:
 
     # What the group says: facts, written down.
 
+    def _subscribe(self, topics: Sequence[str]) -> None:
+        self._consumer.subscribe(
+            list(topics),
+            on_assign=self._on_assign,
+            on_revoke=self._on_revoke,
+            on_lost=self._on_revoke,
+        )
+
+    def _rejoin(self) -> None:
+        """Join once more with the partitions that we own.
+
+        A static member that comes back is given its old assignment without a
+        rebalance. If its predecessor died between the two halves of a cooperative
+        one, the partitions that it was to hand over would stay without an owner.
+        librdkafka joins again when the subscription is written another way: as
+        patterns that match the same topics.
+        """
+        self._must_rejoin = False
+        self._subscribe([f"^{topic.replace('.', '[.]')}$" for topic in self._topics])
+
     def _on_assign(
         self, consumer: Consumer, partitions: Iterable[TopicPartition]
     ) -> None:
-        assigned = list(partitions)
-        self._rebalance_count += 1
-        self._unplaced.update(_key(each) for each in assigned)
-        # Fetching begins at the end, where nothing is lost by dropping what comes,
-        # until `_place` seeks: without a start, a later seek would be refused.
-        consumer.incremental_assign(
-            [
-                TopicPartition(each.topic, each.partition, OFFSET_END)
-                for each in assigned
-            ]
-        )
+        self._positions.assign(_key(each) for each in partitions)
+        self._must_refetch = True
+        # Nothing is fetched before `_place` knows from where.
+        _tell(consumer.incremental_assign, [])
+        self._must_rejoin = self._must_rejoin or not self.assigned.is_set()
         self.assigned.set()
 
     def _on_revoke(
         self, consumer: Consumer, partitions: Iterable[TopicPartition]
     ) -> None:
-        del consumer
-        self._rebalance_count += 1
-        for each in partitions:
-            self._unplaced.discard(_key(each))
-            self._next.pop(_key(each), None)
+        revoked = {_key(each) for each in partitions}
+        self._positions.revoke(revoked)
+        self._must_refetch = True
+        fetched = sorted(revoked & self._fetched)
+        self._fetched -= revoked
+        _tell(consumer.incremental_unassign, fetched)
 
     # Where to begin.
 
     def _place(self) -> bool:
-        """Find the next offset of every partition that has none, and seek to it."""
-        partitions = sorted(self._unplaced)
+        """Have every partition fetched from its next offset that is not so yet."""
+        partitions = sorted(self._positions.unplaced)
         found = self._start_offsets.find_start_offsets(partitions)
         for partition in partitions:
-            offset = self._resolve(partition, found.get(partition))
-            if not self._seek(partition, offset):
-                break
-            self._next[partition] = offset
-            self._unplaced.discard(partition)
-        self.placed = time.monotonic()
+            log_range = self._ask_log_range(partition)
+            offset = choose_start(
+                partition,
+                found.get(partition),
+                log=log_range,
+                on_missing=self._settings.on_missing_offset,
+            )
+            self._fetch_from(partition, offset)
+            self._positions.place(partition, offset, log_end=log_range[1])
         return True
 
-    def _resolve(self, partition: Partition, committed: int | None) -> int:
-        """Return where to begin, or raise OffsetMissing if that is for people."""
+    def _refetch(self) -> None:
+        """Fetch every partition that stayed anew from its next offset.
+
+        librdkafka pauses fetching during a rebalance. A partition of which nothing
+        was handed out before stays silent when it resumes.
+        """
+        self._must_refetch = False
+        for partition, offset in self._positions.next_offsets.items():
+            self._fetch_from(partition, offset)
+
+    def _ask_log_range(self, partition: Partition) -> tuple[int, int]:
         with broker_errors(self._kafka, "reading the ends of the log"):
-            start, end = self._consumer.get_watermark_offsets(
+            return self._consumer.get_watermark_offsets(
                 TopicPartition(*partition), timeout=_ASK_S
             )
-        if committed is None and start == 0:
-            return 0
-        if committed is not None and start <= committed <= end:
-            return committed
-        match self._settings.on_missing_offset:
-            case "earliest":
-                return start
-            case "latest":
-                return end
-        raise OffsetMissing(*partition, reason=_missing(committed, start, end))
 
-    def _seek(self, partition: Partition, offset: int) -> bool:
-        """Seek, or return False if the partition is not being fetched yet."""
-        try:
-            self._consumer.seek(TopicPartition(*partition, offset))
-        except KafkaException as exc:
-            error = exc.args[0]
-            if error.code() == KafkaError._STATE:  # noqa: SLF001 - its name
-                return False
-            raise to_broker_error(error, self._kafka, "seeking") from exc
-        return True
+    def _fetch_from(self, partition: Partition, offset: int) -> None:
+        """Fetch the partition from exactly there, whatever was fetched before.
+
+        A partition is never started at a logical offset to be moved later: the late
+        answer to "where is the end" would move it back.
+        """
+        start = [TopicPartition(*partition, offset)]
+        with broker_errors(self._kafka, "starting to fetch"):
+            if partition in self._fetched:
+                self._consumer.incremental_unassign(start)
+            self._consumer.incremental_assign(start)
+        self._fetched.add(partition)
 
     # What to keep of what was fetched.
 
     def _keep(self, messages: Sequence[Message]) -> list[Record]:
-        records = []
-        due = dict(self._next)
         for message in messages:
             if message.error() is not None:
                 self._heed(message)
-                continue
-            record = to_record(message)
-            partition = (record.topic, record.partition)
-            # Not ours (any more), not placed yet, or fetched before a seek.
-            if record.offset < due.get(partition, _NEVER):
-                continue
-            records.append(record)
-            due[partition] = record.offset + 1
-        return records
+        return self._positions.find_due(
+            to_record(message) for message in messages if message.error() is None
+        )
 
     def _heed(self, message: Message) -> None:
         """Act on an error that stands where a record would."""
         error = message.error()
         if error is None:
             return
+        partition = (message.topic() or "", message.partition() or 0)
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its name
+            self._positions.reach_end(partition, message.offset() or 0)
+            return
         if error.fatal():
             raise to_broker_error(error, self._kafka, "consuming")
         if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - its name
-            partition = (message.topic() or "", message.partition() or 0)
-            if self._next.pop(partition, None) is not None:
-                self._unplaced.add(partition)
+            self._positions.displace(partition)
             return
         log.warning("consumer.error", code=error.name(), reason=error.str())
 
@@ -381,19 +353,22 @@ class Intake:
                 self._heed(message)
         return is_quiet
 
-    def _log_end(self, partition: Partition) -> int:
-        ends = self._consumer.get_watermark_offsets(
+    def _find_log_end(self, partition: Partition) -> int:
+        _, end = self._consumer.get_watermark_offsets(
             TopicPartition(*partition), cached=True
         )
-        return ends[1]
+        return end
+
+
+def _tell(
+    change: Callable[[list[TopicPartition]], None], what: list[Partition]
+) -> None:
+    """Tell librdkafka what a callback has to; an exception would lose records."""
+    try:
+        change([TopicPartition(*each) for each in what])
+    except KafkaException as exc:
+        log.warning("assignment.not_changed", reason=exc.args[0].str())
 
 
 def _key(partition: TopicPartition) -> Partition:
     return partition.topic, partition.partition
-
-
-def _missing(committed: int | None, start: int, end: int) -> str:
-    log_range = f"the log holds offsets {start} to {end}"
-    if committed is None:
-        return f"the group has read nothing yet, but {log_range}, not from 0"
-    return f"offset {committed} comes next, but {log_range}"

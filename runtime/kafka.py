@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
@@ -17,16 +18,22 @@ Properties = dict[str, str | int | float | bool]
 
 
 class _ToStructlog(logging.Handler):
-    """Passes what librdkafka logs on to our logs; its "info" is our "debug"."""
+    """Passes what librdkafka logs on to our logs.
+
+    Its "info" is about connections that come and go and stays out; "debug" appears
+    only if someone asked for it with the property `debug`.
+    """
+
+    _LEVELS: ClassVar = {logging.INFO: logging.DEBUG, logging.DEBUG: logging.INFO}
 
     def emit(self, record: logging.LogRecord) -> None:
-        level = logging.DEBUG if record.levelno < logging.WARNING else logging.WARNING
+        level = self._LEVELS.get(record.levelno, logging.WARNING)
         log.log(level, "kafka.client_log", text=record.getMessage())
 
 
 _librdkafka = logging.getLogger("librdkafka")
 _librdkafka.propagate = False
-_librdkafka.setLevel(logging.INFO)
+_librdkafka.setLevel(logging.DEBUG)
 _librdkafka.addHandler(_ToStructlog())
 
 _UNREACHABLE = {
@@ -62,6 +69,7 @@ def build_consumer(
             "group.instance.id": instance,
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
             "isolation.level": "read_committed",
             "partition.assignment.strategy": "cooperative-sticky",
             # A position that is not in the log is decided by the loop, never here.

@@ -26,7 +26,7 @@ from runtime.config import (
     transaction_option,
 )
 from runtime.dead_letters import dead_letter_topic
-from runtime.intake import GroupOffsets, Intake
+from runtime.intake import Intake
 from runtime.kafka import (
     build_consumer,
     build_transactional_producer,
@@ -37,7 +37,9 @@ from runtime.records import Output, Record
 from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import LoopParts, exits, loop_service, wait_for
+from runtime.start_offsets import GroupOffsets
 from runtime.transactions import Transactor
+from runtime.workers import run_workers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -125,6 +127,9 @@ def run_processor(processor: Processor, options: Options) -> None:
     """
     with exits(processor.name):
         settings = ProcessorSettings.from_options(processor, options)
+        if settings.loop.workers > 1:
+            run_workers(settings.service, count=settings.loop.workers)
+            return
         with (
             loop_service(settings.service) as (service, parts),
             claim_replica(settings.service, group=settings.loop.group) as replica,

@@ -1,5 +1,6 @@
 """From a command line to a running service, and from its end to an exit code."""
 
+import os
 import signal
 import sys
 import threading
@@ -113,7 +114,11 @@ class LoopService:
         self._intake: Intake | None = None
         self._started = time.monotonic()
         self._details: Callable[[], dict[str, Any]] = dict
-        self._status: dict[str, Any] = {"service": settings.name, "state": "starting"}
+        self._status: dict[str, Any] = {
+            "service": settings.name,
+            "pid": os.getpid(),
+            "state": "starting",
+        }
 
     @property
     def probes(self) -> health.Probes:
@@ -152,10 +157,8 @@ class LoopService:
             count = loop.run_once()
             now = time.monotonic()
             self._metrics.held.set(bool(intake.held))
-            if count or not (intake.assigned.is_set() and intake.is_placed):
+            if count or not intake.is_drained:
                 last_record = now
-            # What was held or rewound is not silence.
-            last_record = max(last_record, intake.placed)
             if now - last_status >= _STATUS_EVERY_S:
                 self._note_status(intake)
                 last_status = now
@@ -169,7 +172,7 @@ class LoopService:
             self._metrics.lag.labels(topic, str(partition)).set(lag)
         counts = self._metrics.counts
         self._status = {
-            "service": self._settings.name,
+            **self._status,
             "state": "running",
             "uptime_s": round(time.monotonic() - self._started, 1),
             "records_processed": counts.input,

@@ -29,6 +29,7 @@ from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import loop_service, wait_for
 from runtime.sink_loop import Sink, SinkLoop
+from runtime.workers import run_workers
 from sinks.orders import SUBJECT, TOPIC
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,6 +105,9 @@ def run_worker(
     Raises:
         SystemExit: It could not start or go on: one sentence was printed.
     """
+    if settings.loop.workers > 1:
+        run_workers(settings.service, count=settings.loop.workers, routes=routes)
+        return
     with (
         loop_service(settings.service, routes) as (service, parts),
         claim_replica(settings.service, group=settings.loop.group) as instance,

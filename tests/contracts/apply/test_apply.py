@@ -12,7 +12,7 @@ from registry.names import CompatibilityLevel, SchemaId
 from registry.plans import Plan, Tree, apply_plan, make_plan
 from registry.registered import Reference
 from tests.contracts.conftest import Contracts
-from tests.contracts.folders import MONEY, MONEY_2, write_schema, write_shop
+from tests.contracts.folders import MONEY, MONEY_2, with_field, write_schema, write_shop
 
 WRITES = range(6)
 
@@ -146,6 +146,14 @@ MOVEMENTS: dict[str, Callable[[RegistryClient], object]] = {
     "another level": lambda client: client.set_level(
         "c-money-value", CompatibilityLevel.NONE
     ),
+    "a version beyond the plan's": lambda client: [
+        client.register("c-money-value", json.dumps(schema))
+        for schema in (
+            MONEY,
+            MONEY_2,
+            with_field(MONEY_2, name="x", type="int", default=1),
+        )
+    ],
     "a subject of the plan": lambda client: client.register("a-cart-value", '"int"'),
 }
 

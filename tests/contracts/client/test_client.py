@@ -21,6 +21,7 @@ from registry.errors import (
     PipelineError,
     RegistryRefused,
     RegistryUnavailable,
+    VersionNotFound,
 )
 from registry.names import CompatibilityLevel
 from tests.contracts.client.certificates import Certificates, make_certificates
@@ -305,6 +306,17 @@ def test_registry_without_the_endpoint_is_asked_version_by_version(
     asked = [each for each in server.asked if each.path.startswith("/compat")]
     assert [each.path.rpartition("/")[2] for each in asked] == ["versions", "3", "2"]
     assert all(each.body["references"] for each in asked)
+
+
+def test_missing_version_is_no_missing_endpoint(open_server: OpenServer) -> None:
+    """A registry that has the endpoint is asked once, whatever it misses."""
+    said = Said(status=404, body={"error_code": 40402, "message": "Version not found"})
+    server = open_server(always(said))
+
+    with connect(server.url) as client, pytest.raises(VersionNotFound):
+        client.find_refusals("s", INT)
+
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(

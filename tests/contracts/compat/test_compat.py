@@ -105,6 +105,23 @@ def test_text_that_is_no_schema_is_answered_with_its_place(
     assert said in answer["error"]
 
 
+def test_reader_is_held_to_be_new_and_writer_to_be_stored(
+    contracts: Contracts,
+) -> None:
+    """An invalid default is refused in a reader; a writer may have been let in."""
+    field = {"name": "a", "type": "int", "default": "one"}
+    schema = {"type": "record", "name": "R", "fields": [field]}
+    empty = {"type": "record", "name": "R", "fields": []}
+
+    outcome = contracts(
+        "compat", "--batch", stdin=as_lines(pair(schema, empty), pair(empty, schema))
+    )
+
+    refused, judged = map(json.loads, outcome.out.splitlines())
+    assert "reader:" in refused["error"]
+    assert judged["compatible"] is True
+
+
 @pytest.mark.parametrize("depth", [900, 5000])
 def test_deep_schema_is_answered(contracts: Contracts, depth: int) -> None:
     """However deep the types are nested, the line gets an answer."""

@@ -7,6 +7,7 @@ import pytest
 
 from registry.client import RegistryClient
 from registry.names import CompatibilityLevel, Subject
+from registry.plans import Tree, make_plan
 from tests.contracts.conftest import Contracts
 from tests.contracts.folders import (
     MONEY,
@@ -158,6 +159,56 @@ def test_soft_deleted_version_is_refused(
     write_schema(tmp_path, "c-money-value", 2, MONEY_2)
 
     assert "v2.avsc" in refuse(contracts, tmp_path, registry_url)
+
+
+def reasons(folder: Path, client: RegistryClient) -> list[str]:
+    """Return what speaks against the folder without asking the gate."""
+    return [each.reason for each in make_plan(Tree(folder), client).refusals]
+
+
+def test_plan_refuses_by_itself_what_would_get_another_number(
+    tmp_path: Path, client: RegistryClient
+) -> None:
+    """Deleted versions, skipped numbers and returns are told without the gate."""
+    client.register("deleted-value", json.dumps(MONEY))
+    client.register("deleted-value", json.dumps(MONEY_2))
+    delete(client, "/subjects/deleted-value/versions/2")
+    for subject in ("deleted-value", "return-value"):
+        write_schema(tmp_path, subject, 1, MONEY)
+        write_schema(tmp_path, subject, 2, MONEY_2)
+    write_schema(tmp_path, "return-value", 3, MONEY)
+    write_schema(tmp_path, "skipped-value", 2, MONEY)
+
+    assert reasons(tmp_path, client) == [
+        "the registry holds this version soft-deleted",
+        "would not become a version: the registry takes it for 1",
+        "would become version 1 in the registry",
+    ]
+
+
+def test_plan_refuses_by_itself_what_the_level_refuses(
+    tmp_path: Path, client: RegistryClient
+) -> None:
+    """All versions before it count, newest first, and those after it are not tried."""
+    for version, kind in enumerate(["int", "long", "int", "long"], start=1):
+        schema = {**MONEY, "fields": [{"name": f"a{version}", "type": kind}]}
+        write_schema(tmp_path, "c-money-value", version, schema)
+    write_manifest(tmp_path, c_money_value="BACKWARD_TRANSITIVE")
+
+    first, *rest = reasons(tmp_path, client)
+
+    assert first.startswith("BACKWARD_TRANSITIVE refuses it: ")
+    assert rest == ["an earlier version of the subject is refused"] * 2
+
+
+def test_registrys_own_verdict_counts(
+    tmp_path: Path, client: RegistryClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the registry refuses is refused, though our algorithm accepts it."""
+    monkeypatch.setattr(client, "find_refusals", lambda *_, **__: ["because"])
+    write_schema(tmp_path, "c-money-value", 1, MONEY)
+
+    assert reasons(tmp_path, client) == ["the registry refuses it: because"]
 
 
 def test_registry_that_is_read_only_is_refused(

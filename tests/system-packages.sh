@@ -3,7 +3,7 @@
 # For root on Debian and its kin; elsewhere it says what is wanted.
 set -eu
 
-packages="chromium"
+packages="chromium postgresql"
 
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "This is not Debian: install these with your own package manager: $packages" >&2
@@ -12,6 +12,12 @@ fi
 if [ "$(id -u)" -ne 0 ]; then
   echo "Only root can install packages; as root: apt-get install $packages" >&2
   exit 1
+fi
+
+# The tests start a PostgreSQL of their own; the package shall not start another.
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
 fi
 
 export DEBIAN_FRONTEND=noninteractive

@@ -18,6 +18,7 @@ from registry.compatibility.model import (
 )
 from registry.gate.java_branches import find_branch, is_promotable
 from registry.gate.paths import Path
+from registry.gate.texts import says_the_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,10 @@ class Pair:
 
 
 def align(*, reader: Schema, writer: Schema) -> list[Pair]:
-    """Return every pair of parts, outer ones first; a recursive pair once."""
+    """Return the pairs of parts, outer ones first; a recursive pair once.
+
+    Fields that say the same on both sides are left out with all that is in them.
+    """
     root = Pair(
         reader=reader,
         writer=writer,
@@ -142,7 +146,7 @@ class _Walk:
     ) -> Iterator[Pair]:
         for each in reader.fields:
             source = find_source(each, writer)
-            if source is None:
+            if source is None or says_the_same(each, source):
                 continue
             yield from self.visit(
                 Pair(

@@ -10,7 +10,7 @@ from registry.gate.findings import Direction, Finding, Severity
 from registry.gate.mismatches import AMBIGUOUS
 from registry.gate.parsing import ParsedVersion
 from registry.gate.read_table import READ_RULES
-from registry.gate.rule import Comparison, Observation
+from registry.gate.rule import Comparison, Memory, Observation
 
 _CANDIDATE = "the candidate"
 _EARLIER = "an earlier version"
@@ -75,23 +75,33 @@ def is_readable(*, reader: ParsedVersion, writer: ParsedVersion) -> bool:
         return False
 
 
-def find_findings(cell: Cell) -> Iterator[Finding]:
-    """Yield what the rules see in the cell."""
+def find_findings(cell: Cell, memory: Memory) -> Iterator[Finding]:
+    """Yield what the rules see in the cell; `memory` is that of its direction."""
+    rules = _rules_for(cell)
+    if not rules:
+        return
     comparison = Comparison.of(
         reader=cell.reader.root,
         writer=cell.writer.root,
         reads_as_registry=cell.is_readable,
         between=cell.between,
+        memory=memory,
     )
     found = [
-        _finding(cell, rule, seen)
-        for rule in (*READ_RULES, *DATA_RULES)
-        if cell.counts or (rule.rule_id in _EVER and _is_backward(cell))
-        for seen in rule.find(comparison)
+        _finding(cell, rule, seen) for rule in rules for seen in rule.find(comparison)
     ]
     if cell.counts and not cell.is_readable and not found:
         found = [_unexplained(cell)]
     yield from found
+
+
+def _rules_for(cell: Cell) -> tuple[DataRule, ...]:
+    """Return all rules where the level looks, else those that old data needs."""
+    if cell.counts:
+        return (*READ_RULES, *DATA_RULES)
+    if not _is_backward(cell) or not cell.between:
+        return ()
+    return tuple(each for each in DATA_RULES if each.rule_id in _EVER)
 
 
 def _unexplained(cell: Cell) -> Finding:

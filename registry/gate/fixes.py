@@ -10,25 +10,35 @@ from registry.gate.parsing import ParsedVersion, parse_candidate
 from registry.gate.remedies import REMEDIES, Wound
 from registry.gate.review import Review, find_matrix, judge_matrix
 
+_MOST_WORK = 2_000_000
+"""Characters of the candidate times findings, beyond which no fix is tried."""
+
 _TRIED_COUNT = 12
 """Findings of one candidate that get a fix tried; each costs a whole judgement."""
 
 
 def suggest(
-    finding: Finding,
-    *,
-    review: Review,
-    candidate: ParsedVersion,
-    findings: Sequence[Finding],
-) -> Finding:
-    """Return the finding with the first remedy that works, or as it is.
+    findings: Sequence[Finding], *, review: Review, candidate: ParsedVersion
+) -> list[Finding]:
+    """Return the findings, the gravest with the first remedy that works for it.
 
     A remedy works if judging the changed candidate no longer yields the finding and
     yields no error that was not there before.
     """
-    if finding not in _worth_trying(findings):
-        return finding
+    chosen = {id(each) for each in _worth_trying(findings, candidate)}
     before = _errors(findings)
+    return [
+        _with_fix(each, before, review, candidate) if id(each) in chosen else each
+        for each in findings
+    ]
+
+
+def _with_fix(
+    finding: Finding,
+    before: set[tuple[str, str, str]],
+    review: Review,
+    candidate: ParsedVersion,
+) -> Finding:
     for sentence, text in _propose(finding, review, candidate):
         after = _judge_text(text, review, candidate)
         if (
@@ -40,12 +50,17 @@ def suggest(
     return finding
 
 
-def _worth_trying(findings: Sequence[Finding]) -> list[Finding]:
+def _worth_trying(
+    findings: Sequence[Finding], candidate: ParsedVersion
+) -> list[Finding]:
     able = [
         each
         for each in findings
         if each.severity is not Severity.INFO and each.rule_id in REMEDIES
     ]
+    if len(candidate.version.text) * len(findings) > _MOST_WORK:
+        return []
+    able.sort(key=lambda each: each.severity.rank)
     return able[:_TRIED_COUNT]
 
 

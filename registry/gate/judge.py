@@ -1,6 +1,7 @@
 """Judge a folder's candidates against a baseline, subject by subject."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,9 @@ from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
 
 INVALID = "SCHEMA_INVALID"
+_JAVA_CLASS = re.compile(r"^(?:[a-z]+\.)+[A-Za-z.]+: ")
+_JAVA_SOURCE = re.compile(r"\[Source: [^;]*; line: (\d+), column: (\d+)\]")
+_JAVA_END = re.compile(r"\s+at \[Source: [^\[\]]*\]$")
 _TOGETHER = "each other"
 
 
@@ -109,10 +113,7 @@ def _judge_candidate(
     if candidate is review.newest:
         findings += _lint(candidate)
     findings = [_with_affected(review, each) for each in findings]
-    findings = [
-        suggest(each, review=review, candidate=candidate, findings=findings)
-        for each in findings
-    ]
+    findings = suggest(findings, review=review, candidate=candidate)
     return findings, _candidate_report(candidate, matrix, findings)
 
 
@@ -176,9 +177,18 @@ def _invalid(version: SchemaVersion, error: InvalidSchema) -> Finding:
         severity=Severity.ERROR,
         subject=version.subject,
         path="",
-        place=Place(file=version.origin, line=error.line, column=error.column),
-        message=f"version {version.version} is not an Avro schema: {error.reason}",
+        place=Place(
+            file=version.origin, line=error.line or 1, column=error.column or 1
+        ),
+        message=f"version {version.version} is not an Avro schema: {_plain(error)}",
     )
+
+
+def _plain(error: InvalidSchema) -> str:
+    """Return the registry's sentence without the names of its Java classes."""
+    text = _JAVA_CLASS.sub("", error.reason)
+    text = _JAVA_END.sub("", text)
+    return _JAVA_SOURCE.sub(r"line \1, column \2", text)
 
 
 def _lint(candidate: ParsedVersion) -> Iterator[Finding]:

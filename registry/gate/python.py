@@ -61,7 +61,7 @@ def write_as_python(value: Any, *, writer: str) -> None:  # noqa: ANN401 - decod
         raise PythonFailure(_words(exc)) from exc
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> Any:  # noqa: ANN401 - fastavro's own schema form
     return fastavro.parse_schema(json.loads(text))
 

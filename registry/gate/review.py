@@ -7,6 +7,7 @@ from registry.gate.cells import Cell, find_cell, find_findings
 from registry.gate.findings import Direction, Finding, Severity, merge
 from registry.gate.manifest import Manifest, SubjectEntry
 from registry.gate.parsing import ParsedVersion
+from registry.gate.rule import Memory
 from registry.gate.versions import Baseline, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
 
@@ -76,7 +77,12 @@ def find_matrix(review: Review, candidate: ParsedVersion) -> list[Cell]:
 
 def judge_matrix(review: Review, matrix: list[Cell]) -> list[Finding]:
     """Return what the rules find in the cells; NONE never refuses."""
-    found = [finding for cell in matrix for finding in find_findings(cell)]
+    memories: dict[Direction, Memory] = {each: {} for each in Direction}
+    found = [
+        finding
+        for cell in matrix
+        for finding in find_findings(cell, memories[cell.direction])
+    ]
     if review.level is CompatibilityLevel.NONE:
         found = [_at_most_warning(each) for each in found]
     return merge(found)

@@ -9,11 +9,15 @@ from registry.gate.alignment import Pair, align
 from registry.gate.findings import Severity, Witness
 from registry.gate.paths import Path
 from registry.gate.samples import Sample
+from registry.gate.texts import field_text, text_of
 from registry.gate.trial import Outcome, Probe, run
 
 _Subject = TypeVar("_Subject")
 _Seen = TypeVar("_Seen")
 Node = Schema | Field
+
+
+Memory = dict[tuple[str, ...], Outcome | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class Comparison:
     Attributes:
         reads_as_registry: False if the registry's algorithm refuses the two.
         between: Versions released after the writer's and before the reader's.
+        memory: Outcomes of pairs that say what pairs of other comparisons said.
     """
 
     reader: Schema
@@ -30,6 +35,7 @@ class Comparison:
     pairs: tuple[Pair, ...] = field(repr=False)
     reads_as_registry: bool = True
     between: tuple[Schema, ...] = field(default=(), repr=False)
+    memory: Memory = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -39,6 +45,7 @@ class Comparison:
         writer: Schema,
         reads_as_registry: bool = True,
         between: tuple[Schema, ...] = (),
+        memory: Memory | None = None,
     ) -> "Comparison":
         """Align the two."""
         pairs = tuple(align(reader=reader, writer=writer)) if reads_as_registry else ()
@@ -48,6 +55,7 @@ class Comparison:
             pairs=pairs,
             reads_as_registry=reads_as_registry,
             between=between,
+            memory={} if memory is None else memory,
         )
 
     def run(self, probe: Probe) -> Outcome | None:
@@ -56,6 +64,14 @@ class Comparison:
 
     def find_changed(self, pair: Pair, values: tuple[Sample, ...]) -> Outcome | None:
         """Return the outcome of the first value that does not arrive as meant."""
+        if not values:
+            return None
+        key = _key(pair, values)
+        if key not in self.memory:
+            self.memory[key] = self._find_changed(pair, values)
+        return self.memory[key]
+
+    def _find_changed(self, pair: Pair, values: tuple[Sample, ...]) -> Outcome | None:
         for value in values:
             probe = Probe(
                 value=value, writer_path=pair.writer_path, reader_path=pair.reader_path
@@ -64,6 +80,18 @@ class Comparison:
             if outcome is not None and outcome.is_changed:
                 return outcome
         return None
+
+
+def _key(pair: Pair, values: tuple[Sample, ...]) -> tuple[str, ...]:
+    """Return what decides the outcome of a pair, as far as its own field goes."""
+    reader, writer = pair.reader_field, pair.writer_field
+    return (
+        pair.reader_path.names,
+        str(pair.writer_path.steps),
+        text_of(pair.reader) if reader is None else field_text(reader),
+        text_of(pair.writer) if writer is None else field_text(writer),
+        repr(values),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

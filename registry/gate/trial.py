@@ -3,9 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from registry.compatibility.canonical import canonical_type_text
 from registry.compatibility.model import Schema
 from registry.gate.findings import Change, Witness
 from registry.gate.java import read_as_java
@@ -14,6 +12,7 @@ from registry.gate.paths import Path
 from registry.gate.python import PythonFailure, read_as_python
 from registry.gate.samples import Sample, Unsampleable, encode, sample_with
 from registry.gate.shown import shown
+from registry.gate.texts import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +173,6 @@ def is_same(before: object, after: object) -> bool:
         case Raised(), Raised():
             return True
     return type(before) is type(after) and before == after
-
-
-@lru_cache(maxsize=256)
-def text_of(schema: Schema) -> str:
-    """Return the schema as one text with every name defined in it."""
-    return canonical_type_text(schema)
 
 
 def _python(body: bytes, writer: Schema, reader: Schema) -> object:

@@ -9,6 +9,7 @@ from registry.gate.findings import Finding, Severity, Witness
 from registry.gate.report import Report, SubjectReport, Verdict
 
 _WIDTH = 80
+_INVALID = "SCHEMA_INVALID"
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _LONGEST_VALUE = 160
 
@@ -76,7 +77,9 @@ def _shortened(text: str) -> str:
 def _subject(report: SubjectReport) -> str:
     head = f"{report.subject} against {report.baseline} at {report.level}"
     if not report.candidates:
-        return "\n".join(_wrapped("", f"{head}: nothing new", indent=0))
+        rules = {each.rule_id for each in report.findings}
+        state = "nothing that can be read" if _INVALID in rules else "nothing new"
+        return "\n".join(_wrapped("", f"{head}: {state}", indent=0))
     new = "; ".join(
         f"version {each.version}, deploy {each.order}"
         if each.matrix

@@ -8,10 +8,9 @@ from registry.errors import ConfigError, InvalidSchema
 from registry.gate.manifest import Reader
 from registry.gate.mismatches import find_mismatches
 from registry.gate.parsing import ParsedVersion
-from registry.gate.paths import Path, Step
 from registry.gate.review import Review
 from registry.gate.rules.process import Note
-from registry.gate.rules.reuse import has_field
+from registry.gate.rules.reuse import fields_of
 
 
 def find_broken(review: Review) -> Iterator[Note]:
@@ -36,19 +35,13 @@ def reads(reader: Reader, relative_path: str) -> bool:
     )
 
 
-def path_of(names: str) -> Path:
-    """Return the path that the manifest writes as ``items[].price``."""
-    parts = names.replace("[]", "").replace("{}", "").split(".")
-    return Path("", tuple(Step("field", 0, part) for part in parts))
-
-
 def _is_within(inner: str, outer: str) -> bool:
     return inner == outer or inner.startswith((f"{outer}.", f"{outer}[", f"{outer}{{"))
 
 
 def _by_fields(candidate: ParsedVersion, reader: Reader) -> Iterator[Note]:
     for each in reader.fields:
-        if not has_field(candidate.root, path_of(each)):
+        if each not in fields_of(candidate.root):
             text = f"{reader.name} reads {each}, which the candidate does not have"
             yield Note(message=text, place=candidate.place_of(candidate.root))
 

@@ -12,7 +12,8 @@ from registry.gate.paths import Path
 from registry.gate.rule import Comparison, Observation
 from registry.gate.samples import Unsampleable, smallest
 from registry.gate.telling import telling
-from registry.gate.trial import Outcome, Probe, run_two_readers, text_of
+from registry.gate.texts import text_of
+from registry.gate.trial import Outcome, Probe, run_two_readers
 
 
 def find_renamed(comparison: Comparison) -> Iterator[Observation]:
@@ -55,11 +56,11 @@ def find_default_changed(comparison: Comparison) -> Iterator[Observation]:
     for pair, reader, writer in records(comparison):
         for each in reader.fields:
             source = find_source(each, writer)
-            if source is None or each.default is None or source.default is None:
+            if source is None or _has_same_default(each, source):
                 continue
             outcome = _run_two_defaults(each, source)
             if outcome is not None and outcome.is_changed:
-                before, after = to_json_text(source.default), to_json_text(each.default)
+                before, after = _default_text(source), _default_text(each)
                 path = pair.reader_path.field(each.index, each.name)
                 text = (
                     f"a record without {path.names} reads as {before} with {{writer}}"
@@ -98,6 +99,17 @@ def match_renames(
             lost.remove(former)
             matches.append((each, former))
     return matches
+
+
+def _has_same_default(reader: Field, writer: Field) -> bool:
+    """True if nothing needs to be tried: no two defaults, or one and the same."""
+    if reader.default is None or writer.default is None:
+        return True
+    return reader.default == writer.default and reader.type.type is writer.type.type
+
+
+def _default_text(field: Field) -> str:
+    return to_json_text(field.default) if field.default is not None else "nothing"
 
 
 def _most_similar(fields: list[Field], name: str) -> Field:

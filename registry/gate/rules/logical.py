@@ -9,7 +9,8 @@ from registry.gate.paths import type_name
 from registry.gate.python import PythonFailure, write_as_python
 from registry.gate.rule import Comparison, Observation, observe
 from registry.gate.samples import Sample
-from registry.gate.trial import Outcome, Probe, Raised, text_of
+from registry.gate.texts import text_of
+from registry.gate.trial import Outcome, Probe, Raised
 
 _NEW_YEAR_S = 1_704_067_200
 _NEW_YEAR_DAYS = 19_723

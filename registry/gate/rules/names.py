@@ -16,7 +16,8 @@ from registry.gate.rule import Comparison, Observation, observe
 from registry.gate.rules.fields import records
 from registry.gate.samples import Sample, Unsampleable
 from registry.gate.telling import telling
-from registry.gate.trial import Outcome, Probe, Raised, is_same, run, text_of
+from registry.gate.texts import text_of
+from registry.gate.trial import Outcome, Probe, Raised, is_same, run
 
 
 def find_crossed(comparison: Comparison) -> Iterator[Observation]:
@@ -40,8 +41,9 @@ def find_crossed(comparison: Comparison) -> Iterator[Observation]:
 def find_moved(comparison: Comparison) -> Iterator[Observation]:
     """An alias that belonged to one field belongs to another."""
     for pair, reader, writer in records(comparison):
-        for each in reader.fields:
-            for owner in writer.fields:
+        owners = [each for each in writer.fields if each.aliases]
+        for each in (each for each in reader.fields if each.aliases):
+            for owner in owners:
                 shared = set(each.aliases) & set(owner.aliases)
                 if not shared or owner.name in (each.name, *each.aliases):
                     continue

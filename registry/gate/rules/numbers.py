@@ -27,11 +27,10 @@ _LOSSY: dict[tuple[AvroType, AvroType], tuple[Sample, ...]] = {
 def find_lossy(comparison: Comparison) -> Iterator[Observation]:
     """A whole number is read as a floating-point number with too few digits."""
     for pair in comparison.pairs:
-        if _has_choice(pair) or _has_logical(pair):
+        values = _LOSSY.get((pair.writer.type, pair.reader.type), ())
+        if not values or _has_choice(pair) or _has_logical(pair):
             continue
-        outcome = comparison.find_changed(
-            pair, _LOSSY.get((pair.writer.type, pair.reader.type), ())
-        )
+        outcome = comparison.find_changed(pair, values)
         if outcome is not None:
             yield observe(pair, f"{_sentence(pair)} and loses digits", outcome=outcome)
 

@@ -1,16 +1,17 @@
 """A field name that was given up and is taken up again."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from registry.compatibility.model import (
     ArraySchema,
-    AvroType,
+    Field,
     MapSchema,
     RecordSchema,
     Schema,
     UnionSchema,
 )
-from registry.gate.paths import Path, Step
+from registry.gate.paths import Path
 from registry.gate.rule import Comparison, Observation
 from registry.gate.samples import Unsampleable
 from registry.gate.telling import telling
@@ -19,75 +20,75 @@ from registry.gate.trial import Probe
 
 def find_reused(comparison: Comparison) -> Iterator[Observation]:
     """The reader has a field of the writer that versions in between did not have."""
-    for pair in comparison.pairs:
-        reader, writer = pair.reader_field, pair.writer_field
-        if not pair.is_field or reader is None or writer is None:
-            continue
-        if reader.name != writer.name or not _was_given_up(
-            comparison, pair.reader_path
-        ):
-            continue
+    reader, writer = fields_of(comparison.reader), fields_of(comparison.writer)
+    for name in _given_up(comparison):
+        (path, field), (writer_path, former) = reader[name], writer[name]
         try:
-            value = telling(pair.writer)
+            value = telling(former.type)
         except Unsampleable:
             continue
         outcome = comparison.run(
-            Probe(
-                value=value,
-                writer_path=pair.writer_path,
-                reader_path=pair.reader_path,
-            )
+            Probe(value=value, writer_path=writer_path, reader_path=path)
         )
         if outcome is not None:
             text = (
-                f"{pair.reader_path.names} was dropped after {{writer}} and is back:"
-                " records of then are read as if they meant the same"
+                f"{path.names} was dropped after {{writer}} and is back: records of"
+                " then are read as if they meant the same"
             )
             yield Observation(
                 message=text,
-                reader=reader,
-                writer=writer,
-                reader_path=pair.reader_path,
-                writer_path=pair.writer_path,
+                reader=field,
+                writer=former,
+                reader_path=path,
+                writer_path=writer_path,
                 witness=outcome.witness,
             )
 
 
-def has_field(schema: Schema, path: Path) -> bool:
-    """True if the path of field names leads somewhere in the schema."""
-    return _descend(schema, [step for step in path.steps if step.name])
+@lru_cache(maxsize=4096)
+def fields_of(schema: Schema) -> dict[str, tuple[Path, Field]]:
+    """Return every field by its path of names below the root: ``items[].price``."""
+    found: dict[str, tuple[Path, Field]] = {}
+    pending: list[tuple[Schema, Path]] = [(schema, Path.of(schema))]
+    seen: set[int] = set()
+    while pending:
+        node, path = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, RecordSchema):
+            for each in node.fields:
+                inner = path.field(each.index, each.name)
+                found.setdefault(inner.relative, (inner, each))
+        pending.extend(_inner(node, path))
+    return found
 
 
-def _was_given_up(comparison: Comparison, path: Path) -> bool:
-    parent = path.parent
-    return any(
-        not has_field(each, path) and (not parent.steps or has_field(each, parent))
-        for each in comparison.between
-    )
+def _given_up(comparison: Comparison) -> list[str]:
+    """Return the fields of both sides that a version in between lacks.
+
+    A field whose record was absent as well counts once, as that record's field.
+    """
+    both = fields_of(comparison.reader).keys() & fields_of(comparison.writer).keys()
+    lost = {
+        name for each in comparison.between for name in both - fields_of(each).keys()
+    }
+    return sorted(name for name in lost if _outer(name) not in lost)
 
 
-def _descend(schema: Schema, steps: list[Step]) -> bool:
-    inner = _inner_record(schema)
-    if not steps:
-        return True
-    if inner is None or steps[0].name not in inner.field_by_name:
-        return False
-    return _descend(inner.field_by_name[steps[0].name].type, steps[1:])
+def _outer(name: str) -> str:
+    return name.rpartition(".")[0].removesuffix("[]").removesuffix("{}")
 
 
-def _inner_record(schema: Schema) -> RecordSchema | None:
-    """Return the record within arrays, maps and nullable unions."""
-    match schema:
+def _inner(node: Schema, path: Path) -> Iterator[tuple[Schema, Path]]:
+    match node:
         case RecordSchema():
-            return schema
+            for each in node.fields:
+                yield each.type, path.field(each.index, each.name)
         case ArraySchema():
-            return _inner_record(schema.items)
+            yield node.items, path.item()
         case MapSchema():
-            return _inner_record(schema.values)
+            yield node.values, path.value()
         case UnionSchema():
-            for branch in schema.branches:
-                if branch.type is not AvroType.NULL:
-                    found = _inner_record(branch)
-                    if found is not None:
-                        return found
-    return None
+            for index, branch in enumerate(node.branches):
+                yield branch, path.branch(index)

@@ -46,11 +46,11 @@ contracts: setup ## Check the contracts of schemas/
 bench: setup ## Measure speed side by side, as ratios
 	$(BIN)/python -m bench
 
-soak: setup ## The long form of the fault tests
-	$(BIN)/pytest tests/faults --soak $(ARGS)
+soak: setup ## The long forms of the tests that have one
+	$(BIN)/pytest --soak tests/faults tests/stack tests/sinks tests/registry_local $(ARGS)
 
-docs: setup ## Regenerate the output blocks of README and docs
-	$(BIN)/python -m docs
+docs: setup ## Make the pages that come from the code anew
+	$(BIN)/python -m registry.gate.rules_page >docs/rules.md
 
 lock: setup ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \

@@ -1,6 +1,7 @@
 """transaction-service as a process on a real broker."""
 
 import socket
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,16 @@ def test_records_that_are_no_orders_become_dead_letters(
         topics.input,
         [(b"a", b"not avro"), (b"b", b"\x00\x7f\xff\xff\xff"), (b"c", b"")],
     )
-    send_orders(pipeline, topics.input, [order(3, currency="XXX"), order(4)])
+    dearest = {"quantity": 2**31 - 1, "unit_price": Decimal("9999999999.99")}
+    too_dear = order(5, items=[{**order(5)["items"][0], **dearest}])
+    send_orders(pipeline, topics.input, [order(3, currency="XXX"), too_dear, order(4)])
 
     service = start("--until-idle", "1")
 
     assert service.wait(timeout_s=DRAINED_S) == 0
     verdict = verify()
     assert verdict.is_clean, verdict.findings
-    assert (verdict.expected, verdict.dead_letters) == (2, 5)
+    assert (verdict.expected, verdict.dead_letters) == (2, 6)
 
 
 def test_restart_goes_on_where_it_stopped(

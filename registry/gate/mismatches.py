@@ -6,6 +6,7 @@ with what a union keeps to itself.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.compatibility.incompatibility import IncompatibilityType
 from registry.compatibility.model import (
@@ -22,6 +23,7 @@ from registry.compatibility.model import (
 from registry.gate.java_branches import is_promotable
 from registry.gate.paths import Path, type_name
 from registry.gate.rule import Observation
+from registry.gate.texts import says_the_same
 
 AMBIGUOUS = "FIELD_MATCHES_TWICE"
 
@@ -57,11 +59,16 @@ class _Place:
         )
 
 
-def find_mismatches(*, reader: Schema, writer: Schema) -> list[Mismatch]:
+def find_mismatches(*, reader: Schema, writer: Schema) -> tuple[Mismatch, ...]:
     """Return every reason, outer ones first; each once."""
+    return _find_mismatches(reader, writer)
+
+
+@lru_cache(maxsize=16)
+def _find_mismatches(reader: Schema, writer: Schema) -> tuple[Mismatch, ...]:
     place = _Place(reader, writer, Path.of(reader), Path.of(writer))
     found = _Explanation().explain(place)
-    return list({id(each): each for each in found}.values())
+    return tuple({id(each): each for each in found}.values())
 
 
 class _Explanation:
@@ -161,24 +168,27 @@ class _Explanation:
     def _field(
         self, place: _Place, field: Field, writer: RecordSchema
     ) -> list[Mismatch]:
-        path = place.reader_path.field(field.index, field.name)
         names = dict.fromkeys((field.name, *field.aliases))
         sources = [
             writer.field_by_name[name] for name in names if name in writer.field_by_name
         ]
         own_alias = field.name in field.aliases and field.name in writer.field_by_name
         if len(sources) > 1 or own_alias:
-            return [_ambiguous(place, field, path, sources)]
+            return [_ambiguous(place, field, sources)]
+        if sources and says_the_same(field, sources[0]):
+            return []
         if sources:
             source = sources[0]
+            path = place.reader_path.field(field.index, field.name)
             writer_path = place.writer_path.field(source.index, source.name)
             return self.explain(_Place(field.type, source.type, path, writer_path))
         if field.default is not None:
             return []
-        return [_missing(place, field, path)]
+        return [_missing(place, field)]
 
 
-def _missing(place: _Place, field: Field, path: Path) -> Mismatch:
+def _missing(place: _Place, field: Field) -> Mismatch:
+    path = place.reader_path.field(field.index, field.name)
     text = f"{{reader}} needs {path.names}, which {{writer}} does not have: no default"
     own = isinstance(field.type, EnumSchema) and field.type.default is not None
     return Mismatch(
@@ -196,9 +206,8 @@ def _missing(place: _Place, field: Field, path: Path) -> Mismatch:
     )
 
 
-def _ambiguous(
-    place: _Place, field: Field, path: Path, sources: list[Field]
-) -> Mismatch:
+def _ambiguous(place: _Place, field: Field, sources: list[Field]) -> Mismatch:
+    path = place.reader_path.field(field.index, field.name)
     listed = " and ".join(each.name for each in sources)
     text = (
         f"{path.names} of {{reader}} is, by its name and its aliases, {listed} of"

@@ -1,6 +1,6 @@
 """Where a part of a schema is: by names for people, by steps for data."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from registry.compatibility.model import EnumSchema, FixedSchema, RecordSchema, Schema
@@ -53,7 +53,7 @@ class Path:
     @property
     def parent(self) -> "Path":
         """The path one step up."""
-        return replace(self, steps=self.steps[:-1])
+        return Path(self.root, self.steps[:-1])
 
     @property
     def names(self) -> str:
@@ -71,7 +71,7 @@ class Path:
         return tuple(_data_key(step) for step in self.steps if step.kind != "branch")
 
     def _down(self, step: Step) -> "Path":
-        return replace(self, steps=(*self.steps, step))
+        return Path(self.root, (*self.steps, step))
 
 
 def type_name(schema: Schema) -> str:

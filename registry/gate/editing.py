@@ -57,12 +57,13 @@ class Document:
 
     def type_at(self, steps: tuple[Step, ...]) -> Json:
         """Return the type at the end of the steps; names are followed."""
-        node = self._definition(self.root)
+        node = self.definition_of(self.root)
         for step in steps:
-            node = self._definition(_down(node, step))
+            node = self.definition_of(_down(node, step))
         return node
 
-    def _definition(self, node: Json) -> Json:
+    def definition_of(self, node: Json) -> Json:
+        """Return the definition that the type names, or the type itself."""
         while isinstance(node, dict) and isinstance(node.get("type"), dict | list):
             node = node["type"]
         if isinstance(node, str):

@@ -138,6 +138,13 @@ def restore_symbols(wound: Wound) -> str:
     return f"give readers a default first; leave out {', '.join(new)} until then"
 
 
+def keep_symbols(wound: Wound) -> str:
+    """Put removed symbols back; for new ones deployment has an order, not a fix."""
+    if not wound.is_backward:
+        raise Unplaceable("readers first")
+    return restore_symbols(wound)
+
+
 def restore_enum_default(wound: Wound) -> str:
     """Give the enum the default it had."""
     named = wound.candidate.record_at(wound.path)
@@ -174,7 +181,7 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "BYTES_READ_AS_STRING": (restore_type,),
     "STRING_READ_AS_BYTES": (restore_type,),
     "UNION_CHANGES_TYPE": (own_type_first, restore_type),
-    "ENUM_SYMBOL_SWALLOWED": (restore_symbols,),
+    "ENUM_SYMBOL_SWALLOWED": (keep_symbols,),
     "ENUM_DEFAULT_CHANGED": (restore_enum_default,),
     "FIELD_RENAMED_WITHOUT_ALIAS": (add_old_name,),
     "FIELD_READ_AS_INVENTED": (add_default,),

@@ -27,6 +27,11 @@ def render_findings(findings: list[Finding]) -> str:
     return "\n\n".join("\n".join(_finding(each)) for each in findings)
 
 
+def fold(text: str) -> str:
+    """Return the text folded at 80 columns."""
+    return "\n".join(_wrapped("", text, indent=0))
+
+
 def _finding(finding: Finding) -> Iterator[str]:
     label = click.style(str(finding.severity), fg=_COLOURS[finding.severity], bold=True)
     suppressed = " (suppressed)" if finding.is_suppressed else ""

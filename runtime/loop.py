@@ -129,6 +129,7 @@ class TransactionalLoop:
         """Go back, and leave a sick coordinator some time."""
         log.warning("transaction.aborted", reason=abort.reason, input_count=len(batch))
         self._metrics.aborted()
+        self._guard.undo()
         if abort.is_record_fault:
             self._isolation.aborted(batch, abort)
         self.intake.rewind()

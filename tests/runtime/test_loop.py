@@ -1,0 +1,168 @@
+"""What the transactional loop does with a batch that aborts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from runtime.config import LoopSettings
+from runtime.errors import (
+    DeadLetterGuardTripped,
+    RejectedRecord,
+    TransactionAborted,
+)
+from runtime.loop import TransactionalLoop
+from runtime.metrics import LoopMetrics
+from runtime.records import Output, Partition, Record
+
+POISON = b"poison"
+BAD = b"bad"
+
+
+class ListIntake:
+    """An intake on a list of records that are all there at once."""
+
+    def __init__(self, values: Sequence[bytes]) -> None:
+        self.records = [
+            Record("in", 0, offset, None, value, (), 0)
+            for offset, value in enumerate(values)
+        ]
+        self.next_offset = 0
+        self.limits: list[int] = []
+
+    def persist(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - as it is done
+        """Do the work: nothing is ever down."""
+        return work()
+
+    def collect(self, limit: int) -> list[Record]:
+        """Return the next records."""
+        self.limits.append(limit)
+        return self.records[self.next_offset :][:limit]
+
+    def group_metadata(self) -> None:
+        """Return nothing: the transactor asks for none."""
+
+    def advance(self, offsets: Mapping[Partition, int]) -> None:
+        """Go on after what was committed."""
+        self.next_offset = offsets["in", 0]
+
+    def rewind(self) -> None:
+        """Stay: nothing was advanced."""
+
+    def wait(self, duration_s: float) -> None:
+        """Let no time pass."""
+
+
+class ScriptedTransactor:
+    """A transactor that commits into a list, or aborts as it is told."""
+
+    def __init__(self, *, aborts: int = 0, refuses: bytes | None = None) -> None:
+        self.committed: list[Output] = []
+        self._aborts = aborts
+        self._refuses = refuses
+
+    def open(self) -> None:
+        """Be open already."""
+
+    def commit(
+        self, outputs: Sequence[Output], offsets: Mapping[Partition, int], group: object
+    ) -> None:
+        """Take the outputs, or abort."""
+        del offsets, group
+        is_refused = any(
+            each.value == self._refuses and each.topic == "out" for each in outputs
+        )
+        if is_refused or self._aborts:
+            self._aborts -= not is_refused
+            raise TransactionAborted("refused", is_record_fault=is_refused)
+        self.committed += outputs
+
+
+def loop_on(intake: ListIntake, transactor: ScriptedTransactor) -> TransactionalLoop:
+    """Return a loop that passes values on and rejects BAD."""
+
+    def process(record: Record) -> list[Output]:
+        if record.value == BAD:
+            raise RejectedRecord("bad")
+        return [Output("out", record.key, record.value)]
+
+    return TransactionalLoop(
+        process,
+        intake=intake,  # type: ignore[arg-type] # behaves as one
+        transactor=transactor,  # type: ignore[arg-type] # behaves as one
+        settings=LoopSettings(group="worker"),
+        metrics=LoopMetrics(CollectorRegistry()),
+    )
+
+
+def run(loop: TransactionalLoop, times: int) -> int:
+    """Run so many batches; return how many records were committed."""
+    return sum(loop.run_once() for _ in range(times))
+
+
+def test_aborted_batch_is_taken_again() -> None:
+    """Nothing is lost by an abort, and nothing is written twice."""
+    transactor = ScriptedTransactor(aborts=2)
+
+    count = run(loop_on(ListIntake([b"1", b"2"]), transactor), times=3)
+
+    assert count == 2
+    assert [each.value for each in transactor.committed] == [b"1", b"2"]
+
+
+def test_record_that_poisons_its_batch_goes_to_the_dead_letters_alone() -> None:
+    """The others of its batch are processed, in their order."""
+    intake = ListIntake([b"1", POISON, b"3", b"4"])
+    transactor = ScriptedTransactor(refuses=POISON)
+
+    count = run(loop_on(intake, transactor), times=9)
+
+    assert count == 4
+    assert [(each.topic, each.value) for each in transactor.committed] == [
+        ("out", b"1"),
+        ("in.dlq", POISON),
+        ("out", b"3"),
+        ("out", b"4"),
+    ]
+
+
+def test_batches_are_whole_again_after_the_poison() -> None:
+    """Isolation lasts for the batch that needed it."""
+    intake = ListIntake([POISON, b"2"])
+
+    run(loop_on(intake, ScriptedTransactor(refuses=POISON)), times=8)
+
+    assert intake.limits[:3] == [2000, 2000, 2000]
+    assert intake.limits[3] == 1
+    assert intake.limits[-1] == 2000
+
+
+def test_sick_coordinator_drains_nothing() -> None:
+    """Aborts without a record's fault never take a batch apart."""
+    intake = ListIntake([b"1"])
+    transactor = ScriptedTransactor(aborts=20)
+
+    run(loop_on(intake, transactor), times=21)
+
+    assert set(intake.limits) == {2000}
+    assert [each.topic for each in transactor.committed] == ["out"]
+
+
+def test_aborted_batch_counts_once_for_the_guard() -> None:
+    """Dead letters of a batch that comes again are not counted again."""
+    transactor = ScriptedTransactor(aborts=3)
+
+    run(loop_on(ListIntake([BAD] * 30), transactor), times=4)
+
+    assert len(transactor.committed) == 30
+
+
+def test_guard_trips_before_the_commit() -> None:
+    """A topic full of bad records is left as it is."""
+    transactor = ScriptedTransactor()
+
+    with pytest.raises(DeadLetterGuardTripped):
+        run(loop_on(ListIntake([BAD] * 100), transactor), times=1)
+
+    assert transactor.committed == []

@@ -15,6 +15,7 @@ from registry.cli.codegen import codegen
 from registry.cli.compat import compat
 from registry.cli.diff import diff
 from registry.cli.drift import drift
+from registry.cli.evolve import evolve
 from registry.cli.fmt import fmt
 from registry.cli.history import history
 from registry.cli.level import level
@@ -48,6 +49,7 @@ for _command in (
     compat,
     diff,
     drift,
+    evolve,
     fmt,
     history,
     level,

@@ -85,13 +85,20 @@ level_value = click.Choice(
 
 
 def connect(url: str) -> RegistryClient:
-    """Return a client for the address, with the environment's credentials."""
-    return RegistryClient(
+    """Return a client for the address, with the environment's credentials.
+
+    It is closed when the command that runs has ended, if not before.
+    """
+    client = RegistryClient(
         url,
         credentials=_credentials(),
         tls=_tls_files(),
         timeout_s=_timeout_s(),
     )
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(client.close)
+    return client
 
 
 def _credentials() -> Credentials | None:

@@ -145,6 +145,9 @@ class _Explanation:
             inner = self.explain(_Place(branch, place.writer, path, place.writer_path))
             if not inner:
                 return []
+            fatal = [each for each in inner if each.rule_id == AMBIGUOUS]
+            if fatal:  # Avro raises here instead of trying the next branch
+                return fatal
             if branch.type is place.writer.type:
                 causes += [each.observation.message for each in inner]
         writer = type_name(place.writer)

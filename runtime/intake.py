@@ -317,7 +317,8 @@ class Intake:
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its name
             self._positions.reach_end(partition, message.offset() or 0)
             return
-        if error.fatal():
+        # A consumer's error never says that it is fatal, but for its code.
+        if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - its name
             raise to_broker_error(error, self._kafka, "consuming")
         if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - its name
             self._positions.displace(partition)

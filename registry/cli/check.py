@@ -27,10 +27,12 @@ from registry.names import CompatibilityLevel, Subject
     envvar="CONTRACTS_AGAINST",
     show_envvar=True,
     metavar="registry:URL|dir:PATH|git:REF",
-    help="What is released; repeatable. Without: each subject's versions are "
-    "compared with each other.",
+    default=options.configured_baselines,
+    help="What is released; repeatable. Else what `against` lists in the table "
+    "[tool.contracts] of pyproject.toml; else each subject's versions are compared "
+    "with each other.",
 )
-@click.option("--level", type=options.level_value, help="Instead of the manifest's.")
+@options.level
 @click.option(
     "--format",
     "output_format",

@@ -74,7 +74,7 @@ from registry.names import CompatibilityLevel, Subject
 @click.option(
     "--against", metavar="registry:URL|dir:PATH|git:REF", help="What is released."
 )
-@click.option("--level", type=options.level_value, help="Instead of the manifest's.")
+@options.level
 @options.dry_run
 @options.output_format
 def evolve(  # noqa: PLR0913 - one parameter an option

@@ -1,6 +1,7 @@
 """Every option that several commands share, defined once."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import NoReturn
 
@@ -60,6 +61,17 @@ output_format = click.option(
     help="Text for people, JSON for machines.",
 )
 
+level_value = click.Choice(
+    [str(each) for each in CompatibilityLevel], case_sensitive=False
+)
+
+level = click.option(
+    "--level",
+    type=level_value,
+    metavar="LEVEL",
+    help="Instead of the manifest's: BACKWARD, FULL_TRANSITIVE, ...",
+)
+
 fail_on = click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -79,9 +91,24 @@ keep_ids = click.option(
     "mode IMPORT.",
 )
 
-level_value = click.Choice(
-    [str(each) for each in CompatibilityLevel], case_sensitive=False
-)
+
+def configured_baselines() -> list[str]:
+    """Return `against` of [tool.contracts] in the current folder's pyproject.toml.
+
+    Raises:
+        ConfigError: It is no list of texts.
+    """
+    try:
+        table = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return []
+    tool = table.get("tool")
+    contracts = tool.get("contracts") if isinstance(tool, dict) else None
+    against = contracts.get("against", []) if isinstance(contracts, dict) else []
+    if isinstance(against, list) and all(isinstance(each, str) for each in against):
+        return against
+    reason = "[tool.contracts] against in pyproject.toml must be a list of texts"
+    raise ConfigError(reason, hint='for example: against = ["git:origin/main"]')
 
 
 def connect(url: str) -> RegistryClient:

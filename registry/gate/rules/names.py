@@ -1,6 +1,7 @@
 """Rules about names: aliases that mislead, namespaces that hide them."""
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from itertools import combinations
 
 from registry.compatibility.model import (
@@ -140,9 +141,21 @@ def _by_alias(reader: RecordSchema, writer: RecordSchema) -> list[tuple[Field, F
 
 
 def _is_crossed(one: tuple[Field, Field], other: tuple[Field, Field]) -> bool:
+    """True if the names say so, or the order does and the names do not object."""
     (field, source), (rival, rival_source) = one, other
+    if text_of(source.type) != text_of(rival_source.type):
+        return False
+    leanings = {_leaning(field, source, rival_source)}
+    leanings.add(_leaning(rival, rival_source, source))
     in_order = (field.index < rival.index) == (source.index < rival_source.index)
-    return not in_order and text_of(source.type) == text_of(rival_source.type)
+    return leanings == {-1} or (not in_order and leanings != {1})
+
+
+def _leaning(field: Field, source: Field, rival: Field) -> int:
+    """Return 1 if the field is named like its source, -1 if like the rival."""
+    own = SequenceMatcher(a=field.name, b=source.name).ratio()
+    other = SequenceMatcher(a=field.name, b=rival.name).ratio()
+    return (own > other) - (own < other)
 
 
 def _run_field(

@@ -292,3 +292,28 @@ def test_every_form_names_rule_and_place(
     assert outcome.status == 1
     assert "READER_FIELD_MISSING_DEFAULT_VALUE" in outcome.out
     assert "orders-value/v2.avsc" in outcome.out
+
+
+@pytest.mark.usefixtures("repository")
+def test_baseline_can_be_configured(contracts: Contracts, write: Write) -> None:
+    """Without --against the gate asks pyproject.toml."""
+    write("pyproject.toml", '[tool.contracts]\nagainst = ["git:main"]\n')
+    write("schemas/orders-value/v2.avsc", _BAD)
+
+    outcome = contracts("check", "--format", "json")
+
+    assert outcome.status == 1
+    assert outcome.json["subjects"][0]["baseline"] == "git:main"
+
+
+@pytest.mark.usefixtures("repository")
+def test_malformed_configuration_is_undecided(
+    contracts: Contracts, write: Write
+) -> None:
+    """Exit 3, and what it should look like."""
+    write("pyproject.toml", "[tool.contracts]\nagainst = 1\n")
+
+    outcome = contracts("check")
+
+    assert outcome.status == 3
+    assert "git:origin/main" in outcome.err

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Stack
 from operations.stack.folder import StackFolder
 from operations.stack.registry import LocalRegistry
+from operations.stack.topics import create_and_wait
 from registry.errors import ConfigError
+from runtime.config import KafkaSettings
 
 Refuse = Callable[[str], NoReturn]
 """Skips the test with a reason; fails it under ``--require all``."""
@@ -69,6 +70,18 @@ def require_or_skip(request: pytest.FixtureRequest) -> Refuse:
     return refuse
 
 
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out what only the long form runs."""
+    if not config.getoption("--soak"):
+        short = [each for each in items if each.get_closest_marker("soak") is None]
+        config.hook.pytest_deselected(
+            items=[each for each in items if each not in short]
+        )
+        items[:] = short
+
+
 @pytest.fixture(scope="session")
 def soak(request: pytest.FixtureRequest) -> bool:
     """Tell whether the long form is asked for."""
@@ -101,13 +114,13 @@ def new_topic(
 
     For example ``new_topic("orders", partitions=6, cleanup_policy="compact")``.
     """
-    admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
+    kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers)
 
     def create(stem: str, *, partitions: int = 1, **config: str) -> str:
         name = unique_name(stem)
         settings = {key.replace("_", "."): value for key, value in config.items()}
         topic = NewTopic(name, num_partitions=partitions, config=settings)
-        admin.create_topics([topic])[name].result(30)
+        create_and_wait(kafka, [topic])
         return name
 
     return create

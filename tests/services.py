@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Child
+from operations.stack.topics import create_and_wait
 from registry.catalog import Catalog, load_catalog
 from registry.client import RegistryClient
 from registry.names import Version
 from registry.registration import register_contracts
 from registry.serdes import Serializer
-from runtime.config import RegistrySettings
+from runtime.config import KafkaSettings, RegistrySettings
 from runtime.registry import connect_registry
 from schemas import CONTRACTS
 
@@ -43,11 +43,11 @@ class Topics:
 def create_topics(addresses: Addresses, name: str) -> Topics:
     """Create the topics of a pipeline that no other test uses."""
     topics = Topics(input=f"{name}-details", output=f"{name}-processed")
-    admin = AdminClient({"bootstrap.servers": addresses.bootstrap_servers})
     names = [topics.input, topics.output, topics.dead_letters]
-    wanted = [NewTopic(each, num_partitions=PARTITIONS) for each in names]
-    for created in admin.create_topics(wanted).values():
-        created.result(30)
+    create_and_wait(
+        KafkaSettings(bootstrap_servers=addresses.bootstrap_servers),
+        [NewTopic(each, num_partitions=PARTITIONS) for each in names],
+    )
     return topics
 
 

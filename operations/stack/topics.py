@@ -1,5 +1,6 @@
 """The topics that the contracts ask for, and those that services need besides."""
 
+import time
 from collections.abc import Collection, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
@@ -8,7 +9,13 @@ from confluent_kafka.cimpl import NewTopic
 
 from registry.catalog import Catalog, Contract
 from runtime.config import KafkaSettings
-from runtime.kafka import Properties, client_properties, to_broker_error
+from runtime.errors import BrokerRefused
+from runtime.kafka import (
+    Properties,
+    broker_errors,
+    client_properties,
+    to_broker_error,
+)
 
 READ_BY_PROCESSORS = frozenset({"order-details"})
 """Topics whose bad records become dead letters in a topic."""
@@ -18,6 +25,7 @@ WRITTEN_FROM_SOURCES = frozenset({"order-details"})
 
 _MAX_MESSAGE_BYTES = 2**20
 _DEAD_LETTER_HEADERS_BYTES = 2**20
+_LOOK_AGAIN_S = 0.05
 
 
 def create_topics(
@@ -61,7 +69,7 @@ def create_topics(
         for contract in contracts
         if contract.topic in with_positions
     ]
-    _create(settings, topics, timeout_s=timeout_s)
+    create_and_wait(settings, topics, timeout_s=timeout_s)
     return [topic.topic for topic in topics]
 
 
@@ -99,9 +107,15 @@ def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:
     )
 
 
-def _create(
-    settings: KafkaSettings, topics: Sequence[NewTopic], *, timeout_s: float
+def create_and_wait(
+    settings: KafkaSettings, topics: Sequence[NewTopic], *, timeout_s: float = 30.0
 ) -> None:
+    """Create what does not exist yet; return once the broker knows all of it.
+
+    Raises:
+        BrokerRefused: The broker refused one, or does not know it in time.
+        BrokerUnavailable: No broker answered within `timeout_s`. Retryable.
+    """
     # What goes wrong is raised; librdkafka need not print it too.
     quiet: Properties = {"log_level": 0}
     admin = AdminClient(client_properties(settings, client_id="accord-topics") | quiet)
@@ -114,3 +128,16 @@ def _create(
             if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 doing = f"creating topic {name}"
                 raise to_broker_error(error, settings, doing) from exc
+    with broker_errors(settings, "listing topics"):
+        _wait_until_listed(admin, set(answers), timeout_s=timeout_s)
+
+
+def _wait_until_listed(
+    admin: AdminClient, names: set[str], *, timeout_s: float
+) -> None:
+    """Wait: the controller has created them, the brokers learn of it later."""
+    deadline = time.monotonic() + timeout_s
+    while missing := names - admin.list_topics(timeout=timeout_s).topics.keys():
+        if time.monotonic() > deadline:
+            raise BrokerRefused(f"creating topic {min(missing)}", "it does not appear")
+        time.sleep(_LOOK_AGAIN_S)

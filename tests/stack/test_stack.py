@@ -158,11 +158,9 @@ def test_data_of_another_size_is_refused(tmp_path: Path) -> None:
         Stack.start(tmp_path, brokers=3)
 
 
-def test_three_brokers_survive_the_loss_of_one(tmp_path: Path, *, soak: bool) -> None:
+@pytest.mark.soak
+def test_three_brokers_survive_the_loss_of_one(tmp_path: Path) -> None:
     """With three, what was acknowledged is read while one is dead."""
-    if not soak:
-        pytest.skip("three brokers are for --soak")
-
     with Stack.start(tmp_path, brokers=3) as stack:
         _write(stack.bootstrap_servers, "kept", b"acknowledged")
 

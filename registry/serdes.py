@@ -6,6 +6,7 @@ where it matters: nothing registers itself, a reader's defaults are values, and 
 must end where its schema ends.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -245,6 +246,8 @@ def registry_errors(schema_id: SchemaId | None = None) -> Iterator[None]:
         url = exc.request.url
         address = f"{url.scheme}://{url.netloc.decode()}"
         raise RegistryUnavailable(address, str(exc)) from exc
+    except json.JSONDecodeError as exc:  # a proxy's page where an answer should be
+        raise RegistryUnavailable(reason=f"it answered no JSON: {exc}") from exc
 
 
 @contextmanager

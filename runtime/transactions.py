@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from confluent_kafka import (
@@ -19,6 +19,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from runtime.deadline import call_within
 from runtime.errors import BrokerRefused, ProducerFenced, TransactionAborted
 from runtime.records import Output, Partition
 
@@ -56,10 +57,11 @@ class Answer(Enum):
 def decide(error: KafkaError) -> Answer:
     """Return the answer to an error of the transactional producer.
 
-    Fatal comes first: an error can be fatal and retriable at once. What is neither
-    retriable nor abortable is treated as fatal, known or not.
+    Fatal comes first: an error can be fatal and retriable at once. A call that did not
+    end in time may still go on inside the producer, so that one is given up. What is
+    neither retriable nor abortable is treated as fatal, known or not.
     """
-    if error.fatal():
+    if error.fatal() or _is_late(error):
         return Answer.REBUILD
     if error.txn_requires_abort():
         return Answer.ABORT
@@ -68,11 +70,24 @@ def decide(error: KafkaError) -> Answer:
     return Answer.ABORT if error.code() in _RECORD_FAULTS else Answer.REBUILD
 
 
+class CallLimits(NamedTuple):
+    """The longest that a call of the producer may take.
+
+    Attributes:
+        init_s: Seconds to wait for the transactional id.
+        batch_s: Seconds for each call within a transaction; beyond it the producer is
+            given up.
+    """
+
+    init_s: float = 10.0
+    batch_s: float = 10.0
+
+
 class Transactor:
     """Commits batches under one transactional id.
 
     A producer that met a fatal error is never used again, whatever its later calls
-    answer.
+    answer. None of its calls takes longer than `limits` say.
     """
 
     def __init__(
@@ -80,13 +95,13 @@ class Transactor:
         build_producer: Callable[[], Producer],
         *,
         transactional_id: str,
-        init_timeout_s: float = 10.0,
+        limits: CallLimits = CallLimits(),  # noqa: B008 - it cannot be changed
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._build_producer = build_producer
         self._transactional_id = transactional_id
-        self._init_timeout_s = init_timeout_s
+        self._limits = limits
         self._clock = clock
         self._sleep = sleep
         self._producer: Producer | None = None
@@ -108,10 +123,10 @@ class Transactor:
             return
         producer = self._build_producer()
         try:
-            producer.init_transactions(self._init_timeout_s)
+            producer.init_transactions(self._limits.init_s)
         except KafkaException as exc:
             error = exc.args[0]
-            if decide(error) is Answer.RETRY:
+            if decide(error) is Answer.RETRY or _is_late(error):
                 raise TransactionAborted(error.str(), is_record_fault=False) from exc
             if _is_fence(error):
                 raise ProducerFenced(self._transactional_id, error.str()) from exc
@@ -134,12 +149,7 @@ class Transactor:
 
         def write(producer: Producer) -> None:
             self._produce_all(producer, outputs)
-            self._call(
-                lambda: producer.send_offsets_to_transaction(
-                    [TopicPartition(*each, offset) for each, offset in offsets.items()],
-                    group_metadata,
-                )
-            )
+            self._call(lambda: self._send_offsets(producer, offsets, group_metadata))
 
         self._transact(write)
 
@@ -167,7 +177,7 @@ class Transactor:
         try:
             self._call(producer.begin_transaction)
             write(producer)
-            self._call(producer.commit_transaction)
+            self._call(lambda: producer.commit_transaction(self._limits.batch_s))
         except KafkaException as exc:
             self._recover(producer, exc.args[0])
             raise self._aborted(exc.args[0]) from exc
@@ -184,6 +194,23 @@ class Transactor:
                 log.info("transaction.step_retried", reason=exc.args[0].str())
                 self._sleep(pause_s)
         return step()
+
+    def _send_offsets(
+        self,
+        producer: Producer,
+        offsets: Mapping[Partition, int],
+        group_metadata: Any,  # noqa: ANN401 - opaque to Python
+    ) -> None:
+        """Add the offsets to the transaction.
+
+        The timeout that librdkafka takes is not heeded when the group's coordinator
+        goes away, and the call may then never end (librdkafka issues 5456 and 5511).
+        """
+        places = [TopicPartition(*each, offset) for each, offset in offsets.items()]
+        call_within(
+            self._limits.batch_s,
+            lambda: producer.send_offsets_to_transaction(places, group_metadata),
+        )
 
     def _produce_all(self, producer: Producer, outputs: Sequence[Output]) -> None:
         for output in outputs:
@@ -214,7 +241,7 @@ class Transactor:
         """Leave no transaction open that this producer could still commit."""
         if decide(error) is Answer.ABORT:
             try:
-                self._call(producer.abort_transaction)
+                self._call(lambda: producer.abort_transaction(self._limits.batch_s))
             except KafkaException as exc:
                 error = exc.args[0]
             else:
@@ -224,9 +251,13 @@ class Transactor:
     def _discard(self, error: KafkaError) -> None:
         """Give the producer up, or give up altogether if that happens too often.
 
-        A fence does not prove a rival: a transaction that timed out looks the same.
+        A fence does not prove a rival: a transaction that timed out looks the same. A
+        broker that does not answer proves nothing at all and may be waited for.
         """
         self._producer = None
+        log.warning("producer.discarded", code=error.name(), reason=error.str())
+        if _is_late(error):
+            return
         now = self._clock()
         is_too_often = (
             len(self._rebuilt_at) == _REBUILDS_ALLOWED
@@ -235,7 +266,6 @@ class Transactor:
         is_at_once = self._is_fresh and bool(self._rebuilt_at) and _is_fence(error)
         if is_too_often or is_at_once:
             raise ProducerFenced(self._transactional_id, error.str())
-        log.warning("producer.discarded", code=error.name(), reason=error.str())
         self._rebuilt_at.append(now)
         self._is_fresh = True
 
@@ -246,6 +276,10 @@ class Transactor:
         return TransactionAborted(
             (faults or [error])[0].str(), is_record_fault=bool(faults)
         )
+
+
+def _is_late(error: KafkaError) -> bool:
+    return error.code() == KafkaError._TIMED_OUT  # noqa: SLF001 - its name
 
 
 def _is_fence(error: KafkaError) -> bool:

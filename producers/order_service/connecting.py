@@ -28,7 +28,7 @@ from runtime.kafka import (
     require_topics,
 )
 from runtime.registry import connect_registry
-from runtime.transactions import Transactor
+from runtime.transactions import CallLimits, Transactor
 
 log = structlog.get_logger()
 
@@ -119,7 +119,7 @@ def _build_transactions(
             settings.kafka, loop, transactional_id=transactional_id
         ),
         transactional_id=transactional_id,
-        init_timeout_s=_LONGEST_ASK_S,
+        limits=CallLimits(init_s=_LONGEST_ASK_S),
     )
     return SourceTransactions(
         transactor,

@@ -1,5 +1,6 @@
 """What the transactor decides about errors, and when it gives up."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,10 +9,11 @@ from confluent_kafka import KafkaError, KafkaException
 
 from runtime.errors import ProducerFenced, TransactionAborted
 from runtime.records import Output
-from runtime.transactions import Answer, Transactor, decide
+from runtime.transactions import Answer, CallLimits, Transactor, decide
 
 OUTPUT = Output("out", b"key", b"value")
 OFFSETS = {("in", 0): 1}
+LIMITS = CallLimits()
 
 
 def error(code: int, **flags: bool) -> KafkaError:
@@ -21,7 +23,8 @@ def error(code: int, **flags: bool) -> KafkaError:
 
 FENCED = error(KafkaError._FENCED, fatal=True)  # noqa: SLF001 - its name
 ABORTABLE = error(KafkaError.ILLEGAL_GENERATION, txn_requires_abort=True)
-RETRIABLE = error(KafkaError._TIMED_OUT, retriable=True)  # noqa: SLF001 - its name
+RETRIABLE = error(KafkaError.NOT_COORDINATOR, retriable=True)
+LATE = error(KafkaError._TIMED_OUT, retriable=True)  # noqa: SLF001 - its name
 
 
 class ScriptedProducer:
@@ -40,12 +43,15 @@ class ScriptedProducer:
         return call
 
 
-def transactor_on(*producers: ScriptedProducer) -> Transactor:
+def transactor_on(
+    *producers: ScriptedProducer, limits: CallLimits = LIMITS
+) -> Transactor:
     """Return a transactor that builds the given producers, one after the other."""
     waiting = iter(producers)
     return Transactor(
         lambda: next(waiting),  # type: ignore[arg-type,return-value] # a scripted one
         transactional_id="worker-0",
+        limits=limits,
         sleep=lambda _pause_s: None,
     )
 
@@ -61,6 +67,7 @@ def transactor_on(*producers: ScriptedProducer) -> Transactor:
             Answer.ABORT,
         ),
         (RETRIABLE, Answer.RETRY),
+        (LATE, Answer.REBUILD),
         (error(KafkaError.MSG_SIZE_TOO_LARGE), Answer.ABORT),
         (error(KafkaError.TOPIC_AUTHORIZATION_FAILED), Answer.REBUILD),
         (error(KafkaError.UNKNOWN), Answer.REBUILD),
@@ -135,6 +142,41 @@ def test_fatal_error_discards_the_producer() -> None:
 
     assert "abort_transaction" not in fenced.calls
     assert fresh.calls[-1] == "commit_transaction"
+
+
+def test_call_that_never_ends_is_left_behind() -> None:
+    """The batch is given up in time, and the next one runs on a new producer."""
+    stuck, fresh = ScriptedProducer(), ScriptedProducer()
+    is_over = threading.Event()
+    stuck.send_offsets_to_transaction = lambda *_: is_over.wait()  # type: ignore[attr-defined] # as librdkafka does
+    transactor = transactor_on(stuck, fresh, limits=CallLimits(batch_s=0.05))
+
+    with pytest.raises(TransactionAborted, match=r"no answer within 0[.]05 s"):
+        transactor.commit([OUTPUT], OFFSETS, None)
+    transactor.commit([OUTPUT], OFFSETS, None)
+    is_over.set()
+
+    assert fresh.calls[-1] == "commit_transaction"
+
+
+def test_broker_that_does_not_answer_is_no_rival() -> None:
+    """However often the broker is late, the service does not end as fenced."""
+    producers = [ScriptedProducer(commit_transaction=[LATE]) for _ in range(10)]
+    transactor = transactor_on(*producers, ScriptedProducer())
+
+    for _ in producers:
+        with pytest.raises(TransactionAborted):
+            transactor.commit([OUTPUT], OFFSETS, None)
+
+    transactor.commit([OUTPUT], OFFSETS, None)
+
+
+def test_coordinator_that_is_late_at_the_start_is_waited_for() -> None:
+    """A new producer that gets no id yet is an abort, not the end."""
+    transactor = transactor_on(ScriptedProducer(init_transactions=[LATE]))
+
+    with pytest.raises(TransactionAborted):
+        transactor.open()
 
 
 def test_commit_that_stays_unknown_discards_the_producer() -> None:

@@ -14,7 +14,7 @@ from registry.gate.report import Report
 from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "compatibility" / "cases"
 
 JudgeCase = Callable[[str, str], Report]
 

@@ -11,7 +11,7 @@ from registry.gate.findings import Finding
 from registry.gate.report import Report
 from registry.gate.table import ENTRIES
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "compatibility" / "cases"
 RULE_IDS = sorted(each.name for each in CASES.iterdir())
 _DOCUMENTED = (
     "rule_id severity subject path file line column message versions direction",

@@ -14,9 +14,6 @@ from runtime.processes.restarts import Restarts
 Talk = Callable[[str], None]
 """Says a sentence to the person who watches."""
 
-_LONGEST_PAUSE_S = 30.0
-_CRASHES = 5
-_CRASH_WINDOW_S = 60.0
 _READY_S = 60.0
 
 

@@ -107,6 +107,11 @@ def build_transactional_producer(
     """Return a producer; `init_transactions` has not been called."""
     return Producer(
         {
+            # "rebootstrap" forgets the brokers when none answers, and with them the
+            # group's coordinator that a transaction is about to ask: the call would
+            # last until its time limit (librdkafka issue 5511). If every address
+            # changes, the limit brings a new producer.
+            "metadata.recovery.strategy": "none",
             **client_properties(settings, client_id=transactional_id),
             "transactional.id": transactional_id,
             "transaction.timeout.ms": round(loop.transaction_timeout_s * 1000),

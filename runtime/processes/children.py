@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import httpx
 
@@ -23,6 +23,14 @@ _ORPHAN_GRACE_S = 2.0
 _LAST_WORDS_LENGTH = 300
 
 
+class _Launch(NamedTuple):
+    """What is started, each time."""
+
+    command: Sequence[str | Path]
+    environ: Mapping[str, str]
+    pass_fds: Sequence[int]
+
+
 class Child:
     """A running command that dies with this process, even when that is killed.
 
@@ -34,14 +42,12 @@ class Child:
         log_path: Its log; `read_log` returns the part since this start.
     """
 
-    def __init__(
-        self, name: str, process: subprocess.Popen[bytes], pid: int, log: Path
-    ) -> None:
+    def __init__(self, name: str, launch: _Launch, *, log_path: Path) -> None:
         self.name = name
-        self.pid = pid
-        self.log_path = log
-        self._process = process
+        self.log_path = log_path
+        self._launch = launch
         self._log_start_bytes = 0
+        self._run()
 
     @classmethod
     def start(
@@ -62,24 +68,30 @@ class Child:
             environ: Added to this process's environment.
             pass_fds: Open files that the command shall inherit.
         """
-        log_path.parent.mkdir(parents=True, exist_ok=True)
+        launch = _Launch(tuple(command), dict(environ or {}), tuple(pass_fds))
+        return cls(name, launch, log_path=log_path)
+
+    def restart(self) -> None:
+        """Start the command again, which must have ended; its log goes on."""
+        self._run()
+
+    def _run(self) -> None:
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
         readable, writable = os.pipe()
         launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(writable)]
-        with log_path.open("ab") as log, os.fdopen(readable, "rb") as status:
-            log_start_bytes = log.tell()
-            process = subprocess.Popen(  # noqa: S603 - the caller's command, no shell
-                [*launcher, str(_ORPHAN_GRACE_S), *command],
-                env={**os.environ, **(environ or {})},
+        with self.log_path.open("ab") as log, os.fdopen(readable, "rb") as status:
+            self._log_start_bytes = log.tell()
+            self._process = subprocess.Popen(  # noqa: S603 - the caller's command, no shell
+                [*launcher, str(_ORPHAN_GRACE_S), *self._launch.command],
+                env={**os.environ, **self._launch.environ},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                pass_fds=[writable, *pass_fds],
+                pass_fds=[writable, *self._launch.pass_fds],
                 start_new_session=True,
             )
             os.close(writable)
-            child = cls(name, process, int(status.read() or process.pid), log_path)
-        child._log_start_bytes = log_start_bytes
-        return child
+            self.pid = int(status.read() or self._process.pid)
 
     @property
     def exit_status(self) -> int | None:

@@ -4,7 +4,7 @@ import io
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from registry.cli import contracts as command_line
 from registry.cli import failures
 from registry.client import RegistryClient
 from registry.local import SqliteStore, create_app
+from tests.contracts.altered import AlteredRegistry
 
 _DEADLINE_S = 20
 
@@ -80,12 +81,15 @@ def client(registry_url: str) -> Iterator[RegistryClient]:
 
 
 @contextmanager
-def serve_registry() -> Iterator[str]:
-    """Serve an empty registry on a free port, from a thread."""
+def serve_registry(answers: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Serve an empty registry on a free port, from a thread.
+
+    Args:
+        answers: Path -> what it answers there, whatever it holds.
+    """
     store = SqliteStore.open(None)
-    config = uvicorn.Config(
-        create_app(store), port=0, log_config=None, ws="none", lifespan="off"
-    )
+    app = AlteredRegistry(create_app(store), answers or {})
+    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

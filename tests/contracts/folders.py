@@ -59,3 +59,39 @@ def write_shop(folder: Path) -> Path:
 def with_field(schema: dict[str, Any], **field: object) -> dict[str, Any]:
     """Return the record with one more field."""
     return {**schema, "fields": [*schema["fields"], {"doc": "More.", **field}]}
+
+
+def _record(name: str, *fields: object) -> dict[str, Any]:
+    return {
+        "type": "record",
+        "name": name,
+        "namespace": "depot",
+        "doc": f"{name}.",
+        "fields": list(fields),
+    }
+
+
+def _field(name: str, schema: object) -> dict[str, Any]:
+    return {"name": name, "type": schema, "doc": f"Its {name}."}
+
+
+DEPOT = {
+    "depot-address": _record("Address", _field("street", "string")),
+    "depot-parcel": _record("Parcel", _field("to", "depot.Address")),
+    "depot-shipment": _record(
+        "Shipment",
+        _field("home", "depot.Address"),
+        _field("parcels", {"type": "array", "items": "depot.Parcel"}),
+    ),
+    "depot-bill": _record("Bill", _field("of", ["depot.Shipment", "depot.Parcel"])),
+}
+"""Four subjects, each but the first in need of those before."""
+
+
+def write_depot(folder: Path) -> str:
+    """Write the subjects of the depot and a manifest of them; return its text."""
+    for subject, schema in DEPOT.items():
+        write_schema(folder, subject, 1, schema)
+    text = "\n".join(f'[{subject}]\nlevel = "FULL"' for subject in DEPOT) + "\n"
+    (folder / "contracts.toml").write_text(text)
+    return text

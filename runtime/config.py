@@ -41,7 +41,7 @@ class KafkaSettings:
         given = _properties("--kafka-property", options["kafka_property"])
         return cls(
             bootstrap_servers=options["bootstrap_servers"],
-            properties={**_prefixed(_KAFKA_PREFIXES, cut="KAFKA_"), **given},
+            properties={**prefixed(_KAFKA_PREFIXES, cut="KAFKA_"), **given},
         )
 
 
@@ -61,7 +61,7 @@ class RegistrySettings:
     def from_options(cls, options: Options) -> "RegistrySettings":
         """Read the flags of `registry_options` and the SCHEMA_REGISTRY_* family."""
         given = _properties("--registry-property", options["registry_property"])
-        found = _prefixed(_REGISTRY_PREFIXES, cut="SCHEMA_REGISTRY_")
+        found = prefixed(_REGISTRY_PREFIXES, cut="SCHEMA_REGISTRY_")
         return cls(url=options["registry_url"], properties={**found, **given})
 
 
@@ -358,7 +358,8 @@ def _properties(flag: str, pairs: tuple[str, ...]) -> dict[str, str]:
     return properties
 
 
-def _prefixed(prefixes: tuple[str, ...], *, cut: str) -> dict[str, str]:
+def prefixed(prefixes: tuple[str, ...], *, cut: str) -> dict[str, str]:
+    """Return variables of such names, as properties: KAFKA_SSL_X is ssl.x."""
     return {
         name.removeprefix(cut).lower().replace("_", "."): value
         for name, value in os.environ.items()

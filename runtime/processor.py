@@ -38,6 +38,7 @@ from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import LoopParts, exits, loop_service, wait_for
 from runtime.start_offsets import GroupOffsets
+from runtime.tracing import trace_process
 from runtime.transactions import Transactor
 from runtime.workers import run_workers
 
@@ -211,7 +212,7 @@ def _build(
         transactional_id=replica,
     )
     return TransactionalLoop(
-        process,
+        trace_process(process, parts.spans),
         intake=intake,
         transactor=transactor,
         settings=settings.loop,

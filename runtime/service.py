@@ -22,6 +22,7 @@ from runtime.config import ServiceSettings
 from runtime.intake import Intake
 from runtime.logs import configure_logs
 from runtime.metrics import LoopMetrics
+from runtime.tracing import OpenSpans, open_tracer, trace_rounds
 
 log = structlog.get_logger()
 
@@ -46,10 +47,15 @@ class Loop(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopParts:
-    """What a loop is built with that its service owns."""
+    """What a loop is built with that its service owns.
+
+    Attributes:
+        spans: Spans of the batch under way; None unless tracing is configured.
+    """
 
     metrics: LoopMetrics
     stop: threading.Event
+    spans: OpenSpans | None = None
 
 
 @contextmanager
@@ -105,12 +111,11 @@ def wait_for(
 class LoopService:
     """Runs a loop until a signal or silence, and tells how it is doing."""
 
-    def __init__(
-        self, settings: ServiceSettings, metrics: LoopMetrics, stop: threading.Event
-    ) -> None:
+    def __init__(self, settings: ServiceSettings, parts: LoopParts) -> None:
         self._settings = settings
-        self._metrics = metrics
-        self._stop = stop
+        self._metrics = parts.metrics
+        self._stop = parts.stop
+        self._spans = parts.spans
         self._intake: Intake | None = None
         self._started = time.monotonic()
         self._details: Callable[[], dict[str, Any]] = dict
@@ -153,8 +158,9 @@ class LoopService:
     def _run(self, loop: Loop, intake: Intake) -> None:
         last_record = time.monotonic()
         last_status = 0.0
+        run_once = trace_rounds(loop.run_once, self._spans)
         while not self._stop.is_set():
-            count = loop.run_once()
+            count = run_once()
             now = time.monotonic()
             self._metrics.held.set(bool(intake.held))
             if count or not intake.is_drained:
@@ -215,12 +221,20 @@ def loop_service(
         SystemExit: A PipelineError came out of the block: one sentence was printed.
     """
     configure_logs(settings.name, log_format=settings.log_format)
-    with exits(settings.name), stop_on_signals() as stop:
+    with (
+        exits(settings.name),
+        stop_on_signals() as stop,
+        open_tracer(settings.name) as tracer,
+    ):
         registry = CollectorRegistry()
-        metrics = LoopMetrics(registry)
-        service = LoopService(settings, metrics, stop)
+        parts = LoopParts(
+            metrics=LoopMetrics(registry),
+            stop=stop,
+            spans=None if tracer is None else OpenSpans(tracer),
+        )
+        service = LoopService(settings, parts)
         with health.serve(settings, service.probes, registry, routes):
-            yield service, LoopParts(metrics=metrics, stop=stop)
+            yield service, parts
 
 
 def _nested(by_partition: dict[tuple[str, int], int]) -> dict[str, dict[str, int]]:

@@ -29,6 +29,7 @@ from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import loop_service, wait_for
 from runtime.sink_loop import Sink, SinkLoop
+from runtime.tracing import trace_sink
 from runtime.workers import run_workers
 from sinks.orders import SUBJECT, TOPIC
 
@@ -117,7 +118,7 @@ def run_worker(
             timeout_s=settings.service.startup_timeout_s,
             stop=parts.stop,
         )
-        sink = build_sink(deserialize, parts.stop)
+        sink = trace_sink(build_sink(deserialize, parts.stop), parts.spans)
         intake = _subscribe(settings, sink, instance, parts.stop)
         loop = SinkLoop(
             sink, intake=intake, settings=settings.loop, metrics=parts.metrics

@@ -18,7 +18,11 @@ import structlog
 from producers.order_service.connecting import build_publisher, open_source
 from producers.order_service.options import order_options, refuse_mixed_sources
 from producers.order_service.positions import ResumableSource
-from producers.order_service.publishing import OrderPublisher
+from producers.order_service.publishing import (
+    BeginTrace,
+    OrderPublisher,
+    new_traceparent,
+)
 from producers.order_service.run import OrderRun
 from producers.order_service.settings import NAME, Settings
 from producers.order_service.status import RunStatus, registry_of, show_progress
@@ -32,6 +36,7 @@ from runtime.config import (
 )
 from runtime.logs import configure_logs
 from runtime.service import exits, stop_on_signals, wait_for
+from runtime.tracing import open_tracer
 
 log = structlog.get_logger()
 
@@ -92,8 +97,12 @@ def run(settings: Settings, source: ResumableSource, stop: threading.Event) -> N
         PipelineError: What ended the run early, other than a signal.
     """
     status = RunStatus(NAME, settings.version)
-    with health.serve(settings.service, status.probes, registry_of(status)):
-        publisher = _wait_for_publisher(settings, source, stop)
+    with (
+        open_tracer(NAME) as tracer,
+        health.serve(settings.service, status.probes, registry_of(status)),
+    ):
+        begin_trace = new_traceparent if tracer is None else tracer.begin_trace
+        publisher = _wait_for_publisher(settings, source, begin_trace, stop)
         if publisher is None:
             click.echo(f"{NAME}: {tell_end(0, 0)}", err=True)
             return
@@ -133,12 +142,15 @@ def tell_end(
 
 
 def _wait_for_publisher(
-    settings: Settings, source: ResumableSource, stop: threading.Event
+    settings: Settings,
+    source: ResumableSource,
+    begin_trace: BeginTrace,
+    stop: threading.Event,
 ) -> OrderPublisher | None:
     """Return the publisher, or None if a signal came before Kafka did."""
     try:
         return wait_for(
-            lambda: build_publisher(settings, source),
+            lambda: build_publisher(settings, source, begin_trace=begin_trace),
             timeout_s=settings.service.startup_timeout_s,
             stop=stop,
         )

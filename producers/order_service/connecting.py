@@ -12,7 +12,12 @@ from producers.order_service.faker_orders import FakerSource
 from producers.order_service.json_lines import open_json_lines
 from producers.order_service.orders import OrderRules
 from producers.order_service.positions import Mark, PositionsTopic, ResumableSource
-from producers.order_service.publishing import OrderPublisher, Publisher
+from producers.order_service.publishing import (
+    BeginTrace,
+    OrderPublisher,
+    Publisher,
+    new_traceparent,
+)
 from producers.order_service.settings import NAME, ResumeSettings, Settings
 from producers.order_service.source_transactions import SourceTransactions
 from producers.order_service.transactional_publishing import (
@@ -53,7 +58,12 @@ def open_source(settings: Settings) -> Iterator[ResumableSource]:
     yield FakerSource(rules, seed=seed, start=settings.start)
 
 
-def build_publisher(settings: Settings, source: ResumableSource) -> OrderPublisher:
+def build_publisher(
+    settings: Settings,
+    source: ResumableSource,
+    *,
+    begin_trace: BeginTrace = new_traceparent,
+) -> OrderPublisher:
     """Find topics and contract, and go to the place where the source goes on.
 
     Raises:
@@ -70,24 +80,39 @@ def build_publisher(settings: Settings, source: ResumableSource) -> OrderPublish
     resume = settings.resume
     if resume is None:
         require_topics(settings.kafka, [settings.topic], timeout_s=timeout_s)
-        return _build_idempotent(settings, serialize)
+        return _build_idempotent(settings, serialize, begin_trace)
     topics = [settings.topic, resume.positions_topic]
     require_topics(settings.kafka, topics, timeout_s=timeout_s)
-    return _build_transactional(settings, resume, source, serialize)
+    most_bytes = settings.kafka.properties.get("message.max.bytes", "1000000")
+    encoder = OrderEncoder(
+        serialize,
+        topic=settings.topic,
+        most_bytes=int(most_bytes),
+        begin_trace=begin_trace,
+    )
+    return _build_transactional(settings, resume, source, encoder)
 
 
-def _build_idempotent(settings: Settings, serialize: Serializer) -> Publisher:
+def _build_idempotent(
+    settings: Settings, serialize: Serializer, begin_trace: BeginTrace
+) -> Publisher:
     replica_id = settings.service.replica_id
     client_id = NAME if replica_id is None else f"{NAME}-{replica_id}"
     producer = build_idempotent_producer(settings.kafka, client_id=client_id)
-    return Publisher(producer, serialize, topic=settings.topic, kafka=settings.kafka)
+    return Publisher(
+        producer,
+        serialize,
+        topic=settings.topic,
+        kafka=settings.kafka,
+        begin_trace=begin_trace,
+    )
 
 
 def _build_transactional(
     settings: Settings,
     resume: ResumeSettings,
     source: ResumableSource,
-    serialize: Serializer,
+    encoder: OrderEncoder,
 ) -> TransactionalPublisher:
     owner = secrets.token_hex(8)
     transactions = _build_transactions(settings, resume, owner)
@@ -98,8 +123,6 @@ def _build_transactional(
         raise BrokerUnavailable(address, exc.reason) from exc
     # Nothing that can be tried again comes after this: a source resumes once.
     mark = _begin(settings, resume, source, last=last, owner=owner)
-    most_bytes = settings.kafka.properties.get("message.max.bytes", "1000000")
-    encoder = OrderEncoder(serialize, topic=settings.topic, most_bytes=int(most_bytes))
     return TransactionalPublisher(
         transactions,
         source,

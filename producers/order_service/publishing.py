@@ -16,7 +16,15 @@ from runtime.kafka import to_broker_error
 
 _POLL_S = 0.1
 
+BeginTrace = Callable[[str], str]
+"""Returns the W3C trace context of a record that is made for a topic."""
+
 OnDelivery = Callable[[KafkaError | None, Message], None]
+
+
+def new_traceparent(_topic: str = "") -> str:
+    """Return the W3C trace context of a trace that begins here, sampled."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 class Producer(Protocol):
@@ -112,6 +120,7 @@ class Publisher:
         *,
         topic: str,
         kafka: KafkaSettings,
+        begin_trace: BeginTrace = new_traceparent,
     ) -> None:
         self.before_count = 0
         self.acknowledged_count = 0
@@ -121,6 +130,7 @@ class Publisher:
         self._serialize = serialize
         self._topic = topic
         self._kafka = kafka
+        self._begin_trace = begin_trace
         self._failure: PipelineError | None = None
 
     @property
@@ -149,7 +159,7 @@ class Publisher:
                 self._topic,
                 value,
                 order.event["order_id"].encode(),
-                headers=[("traceparent", new_traceparent())],
+                headers=[("traceparent", self._begin_trace(self._topic))],
                 on_delivery=self._note,
             )
         except BufferError:
@@ -196,8 +206,3 @@ class Publisher:
             key = (message.key() or b"").decode()
             doing = f"writing order {key} to {self._topic}"
             self._failure = to_broker_error(error, self._kafka, doing)
-
-
-def new_traceparent() -> str:
-    """Return the W3C trace context of a trace that begins here, sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

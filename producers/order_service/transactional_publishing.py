@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from producers.order_service.orders import SourcedOrder
 from producers.order_service.positions import Mark, ResumableSource
-from producers.order_service.publishing import new_traceparent
+from producers.order_service.publishing import BeginTrace, new_traceparent
 from registry.serdes import Event
 from runtime.errors import BadInput, BrokerRefused, TransactionAborted
 from runtime.records import Output
@@ -43,10 +43,12 @@ class OrderEncoder:
         *,
         topic: str,
         most_bytes: int = _MOST_BYTES,
+        begin_trace: BeginTrace = new_traceparent,
     ) -> None:
         self._serialize = serialize
         self._topic = topic
         self._most_bytes = most_bytes
+        self._begin_trace = begin_trace
 
     def encode(self, order: SourcedOrder) -> Output:
         """Return the order's record.
@@ -60,7 +62,7 @@ class OrderEncoder:
             raise BadInput(
                 order.place, f"takes {len(value)} bytes as a record, too many for Kafka"
             )
-        trace = new_traceparent().encode()
+        trace = self._begin_trace(self._topic).encode()
         return Output(self._topic, key, value, [("traceparent", trace)])
 
 

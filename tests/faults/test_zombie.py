@@ -1,4 +1,7 @@
-"""A worker that freezes longer than its transaction and its session, and comes back."""
+"""A worker that freezes, and comes back after all that it held has run out.
+
+That is its transaction, its session in the group, and the time between two polls.
+"""
 
 import signal
 import sys
@@ -20,6 +23,7 @@ PATIENCE_S = 120.0
 FLAGS = (
     *("--batch-records", "200", "--log-format", "json"),
     *("--transaction-timeout", "2", "--session-timeout", "6"),
+    *("--max-poll-interval", "6"),
 )
 
 

@@ -9,19 +9,18 @@ from typing import Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
-from runtime.records import Partition, to_record
+from runtime.records import Partition
 
 _POLL_S = 0.1
-_TRACE = "traceparent"
 
 
 class Witness:
     """Reads a topic from its beginning, as it grows, until the block ends.
 
-    A record is known by its trace, which every test order has for itself.
+    A record is known by its key, the order id, which no two orders of a test share.
 
     Attributes:
-        seen: How often each trace was seen.
+        seen: How often each key was seen.
         order_faults: A sentence for each offset that did not follow the one before.
         longest_silence_s: The longest time between two records, so far.
     """
@@ -50,11 +49,11 @@ class Witness:
 
     @property
     def doubled(self) -> list[bytes]:
-        """Traces that were seen more than once."""
-        return [trace for trace, count in self.seen.items() if count > 1]
+        """Keys that were seen more than once."""
+        return [key for key, count in self.seen.items() if count > 1]
 
     def wait_for(self, count: int, *, timeout_s: float) -> None:
-        """Return once so many traces were seen; raise TimeoutError if they are not."""
+        """Return once so many keys were seen; raise TimeoutError if they are not."""
         deadline = time.monotonic() + timeout_s
         while len(self.seen) < count:
             if time.monotonic() > deadline:
@@ -92,4 +91,4 @@ class Witness:
         if offset <= newest:
             self.order_faults.append(f"{partition}: {offset} after {newest}")
         self._newest[partition] = offset
-        self.seen[dict(to_record(message).headers)[_TRACE] or b""] += 1
+        self.seen[message.key() or b""] += 1

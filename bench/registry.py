@@ -1,200 +1,71 @@
-"""How fast the embedded registry is, over HTTP, as a client sees it.
+"""How fast the embedded registry is over HTTP, and how fast others are.
 
-With BENCH_REGISTRY_URL another registry is measured in the same run, in a column of
-its own. It should be empty, and is left with the subjects that the run registered.
+Apicurio Registry is started beside it, in the same run on the same machine, if it can
+be had. With BENCH_REGISTRY_URL one more registry is measured; it should be empty, and
+is left with the subjects that the run registered.
 """
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
+from bench import apicurio
+from bench.registry_load import Connection, Figure, measure, measure_new_subject
+from registry.errors import PipelineError
 from registry.local import SqliteStore
 from registry.local.entities import SchemaEntity
 from registry.local.versions import Versions
 
-_LOOK_UPS = 3000
-_REGISTRATIONS = 300
-_HISTORIES = (1, 10, 100, 300)
 _SUBJECTS = 1000
 _VERSIONS = 10_000
-_JSON = "application/vnd.schemaregistry.v1+json"
+_OURS = "embedded"
+_Columns = dict[str, dict[str, Figure]]
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Times of one kind of request, in seconds, ascending."""
+class _Served(NamedTuple):
+    """The embedded registry as a process; `start_s` until it answered."""
 
-    times_s: list[float]
-
-    def at(self, share: float) -> str:
-        """Return the time that this share of the requests kept within."""
-        place = min(int(len(self.times_s) * share), len(self.times_s) - 1)
-        return f"{1000 * self.times_s[place]:.2f} ms"
-
-
-class Connection:
-    """One connection to a registry, with as little client around it as can be."""
-
-    def __init__(self, url: str) -> None:
-        address = urlsplit(url)
-        host, port = address.hostname or "127.0.0.1", address.port or 80
-        self._socket = socket.create_connection((host, port), 60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._reader = self._socket.makefile("rb")
-
-    def ask(self, method: str, path: str, body: object = None) -> bytes:
-        """Return the body of the answer, which must be a 200."""
-        content = b"" if body is None else json.dumps(body).encode()
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: registry\r\nAccept: */*\r\n"
-            f"Content-Type: {_JSON}\r\nContent-Length: {len(content)}\r\n\r\n"
-        )
-        self._socket.sendall(head.encode() + content)
-        status = self._reader.readline().split()[1]
-        length = 0
-        for line in iter(self._reader.readline, b"\r\n"):
-            name, _, value = line.partition(b":")
-            length = int(value) if name.lower() == b"content-length" else length
-        answer = self._reader.read(length)
-        if status != b"200":
-            raise SystemExit(f"{method} {path}: {status.decode()} {answer.decode()}")
-        return answer
-
-    def close(self) -> None:
-        """Close it."""
-        self._reader.close()
-        self._socket.close()
+    url: str
+    pid: int
+    start_s: float
 
 
 def main() -> None:
-    """Print the table."""
-    other = os.environ.get("BENCH_REGISTRY_URL", "")
+    """Print the table; a ratio is how many times better the embedded one is."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "registry.db"
-        columns = {"embedded": _measure_embedded(path)}
-    if other:
-        columns[other] = _measure(other)
-    else:
-        print("No other registry was measured: BENCH_REGISTRY_URL names none.")
+        columns = {_OURS: _measure_embedded(Path(folder) / "registry.db")}
+    columns |= _measure_apicurio()
+    if url := os.environ.get("BENCH_REGISTRY_URL", ""):
+        columns[url] = measure(url)
     _print_table(columns)
 
 
-def _measure_embedded(path: Path) -> dict[str, str]:
-    with _serving(path) as (url, _):
-        found = _measure(url)
+def _measure_embedded(path: Path) -> dict[str, Figure]:
+    with _serving(path) as served:
+        found = measure(served.url, pid=served.pid)
     large = path.with_suffix(".large")
     _fill(large)
-    with _serving(large) as (url, start_s):
-        found[f"start with {_VERSIONS:,} versions"] = f"{start_s:.2f} s"
-        found["register a new subject among them, p50"] = _register_new(url).at(0.5)
+    with _serving(large) as served:
+        found[f"start with {_VERSIONS:,} versions"] = Figure(served.start_s, "s")
+        among_them = measure_new_subject(served.url)
+    found["register a new subject among them, p50"] = among_them
     return found
 
 
-def _measure(url: str) -> dict[str, str]:
-    run = uuid.uuid4().hex[:8]
-    with closing(Connection(url)) as connection:
-        schema_id = _register(connection, f"bench-{run}", 0)
-    path = f"/schemas/ids/{schema_id}"
-    alone = _repeat(url, lambda connection, _: connection.ask("GET", path), _LOOK_UPS)
-    again = _repeat(
-        url, lambda connection, _: _register(connection, f"bench-{run}", 0), _LOOK_UPS
-    )
-    found = {
-        "GET /schemas/ids/{id}, p50": alone.at(0.5),
-        "GET /schemas/ids/{id}, p99": alone.at(0.99),
-        "GET /schemas/ids/{id}, 4 connections": _throughput(url, path),
-        "register again, p50": again.at(0.5),
-        "register again, p99": again.at(0.99),
-        "register a new subject, p50": _register_new(url).at(0.5),
-    }
-    for length, spread in _measure_histories(url, f"bench-{run}-history"):
-        found[f"register on a history of {length}, p50"] = spread.at(0.5)
-    return found
-
-
-def _register_new(url: str) -> Spread:
-    run = uuid.uuid4().hex[:8]
-    return _repeat(
-        url,
-        lambda connection, number: _register(connection, f"b-{run}-{number}", number),
-        _REGISTRATIONS,
-    )
-
-
-def _measure_histories(url: str, subject: str) -> Iterator[tuple[int, Spread]]:
-    connection, numbers = Connection(url), count(1)
-    path = f"/config/{subject}"
-    connection.ask("PUT", path, {"compatibility": "FULL_TRANSITIVE"})
-    version_count = 0
-    for length in _HISTORIES:
-        while version_count < length:
-            _register(connection, subject, next(numbers))
-            version_count += 1
-        times_s = [
-            _time(lambda: _register(connection, subject, next(numbers)))
-            for _ in range(9)
-        ]
-        version_count += len(times_s)
-        yield length, Spread(sorted(times_s))
-    connection.close()
-
-
-def _register(connection: Connection, subject: str, number: int) -> int:
-    fields = [
-        {"name": f"field_{each}", "type": ["null", "string"], "default": None}
-        for each in range(12)
-    ]
-    fields.append({"name": f"own_{number}", "type": ["null", "int"], "default": None})
-    schema = {"type": "record", "name": "Order", "namespace": "bench", "fields": fields}
-    path = f"/subjects/{subject}/versions"
-    answer = connection.ask("POST", path, {"schema": json.dumps(schema)})
-    return int(json.loads(answer)["id"])
-
-
-def _repeat(url: str, ask: Callable[[Connection, int], object], times: int) -> Spread:
-    connection = Connection(url)
-    for number in range(times // 20):
-        ask(connection, number)
-    times_s = [
-        _time(lambda: ask(connection, number))  # noqa: B023 - called at once
-        for number in range(times // 20, times // 20 + times)
-    ]
-    connection.close()
-    return Spread(sorted(times_s))
-
-
-def _throughput(url: str, path: str, connections: int = 4) -> str:
-    def ask_all() -> None:
-        connection = Connection(url)
-        for _ in range(_LOOK_UPS // connections):
-            connection.ask("GET", path)
-        connection.close()
-
-    threads = [threading.Thread(target=ask_all) for _ in range(connections)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return f"{_LOOK_UPS / (time.perf_counter() - began):,.0f} a second"
-
-
-def _time(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+def _measure_apicurio() -> _Columns:
+    try:
+        with apicurio.serving() as (url, pid):
+            return {f"Apicurio {apicurio.VERSION}": measure(url, pid=pid)}
+    except PipelineError as exc:
+        print(f"Apicurio {apicurio.VERSION} was not measured: {exc}")
+        return {}
 
 
 def _fill(path: Path) -> None:
@@ -213,8 +84,8 @@ def _fill(path: Path) -> None:
 
 
 @contextmanager
-def _serving(path: Path) -> Iterator[tuple[str, float]]:
-    """Serve the file; give its URL and the seconds until it answered."""
+def _serving(path: Path) -> Iterator[_Served]:
+    """Serve the file."""
     options = ["--port", "0", "--store", str(path), "--no-log-requests"]
     began = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own program
@@ -226,19 +97,28 @@ def _serving(path: Path) -> Iterator[tuple[str, float]]:
         url = json.loads(process.stdout.readline() if process.stdout else "{}")["url"]
         with closing(Connection(url)) as connection:
             connection.ask("GET", "/")
-        yield url, time.perf_counter() - began
+        yield _Served(url, process.pid, time.perf_counter() - began)
     finally:
         process.terminate()
         process.communicate(timeout=10)
 
 
-def _print_table(columns: Mapping[str, Mapping[str, str]]) -> None:
-    rows = list(dict.fromkeys(row for column in columns.values() for row in column))
-    width = max(map(len, rows))
-    print(f"{'Schema registry':{width}}", *(f"{each:>16}" for each in columns))
-    for row in rows:
-        cells = (f"{column.get(row, '-'):>16}" for column in columns.values())
-        print(f"{row:{width}}", *cells)
+def _print_table(columns: Mapping[str, Mapping[str, Figure]]) -> None:
+    ours = columns[_OURS]
+    others = {name: them for name, them in columns.items() if name != _OURS}
+    width = max(map(len, ours))
+    heads = [f"{name:>22}{'ratio':>8}" for name in others]
+    print(f"{'Schema registry':{width}}{_OURS:>14}", *heads, sep="")
+    for row, figure in ours.items():
+        cells = [_compare(figure, them.get(row)) for them in others.values()]
+        print(f"{row:{width}}{figure!s:>14}", *cells, sep="")
+
+
+def _compare(ours: Figure, theirs: Figure | None) -> str:
+    """Return their figure, and how many times better ours is."""
+    if theirs is None:
+        return f"{'-':>22}{'-':>8}"
+    return f"{theirs!s:>22}{ours.times_better(theirs):>8.1f}"
 
 
 if __name__ == "__main__":

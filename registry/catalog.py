@@ -2,20 +2,24 @@
 
 import json
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from registry.errors import InvalidContract
+from registry.gate.manifest import (
+    MANIFEST,
+    Manifest,
+    Reader,
+    SubjectEntry,
+    parse_manifest,
+)
 from registry.names import CompatibilityLevel, Subject, Version
 
-_T = TypeVar("_T")
-
-MANIFEST = "contracts.toml"
 _VERSION_FILE = re.compile(r"v([1-9][0-9]*)\.avsc")
-_KNOWN_KEYS = {"topic", "level", "owner", "partitions", "readers", "suppressions"}
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +46,7 @@ class Contract:
     Attributes:
         versions: Oldest first, without a gap, at least one.
         partitions: Number of partitions its topic is created with, >= 1.
-        readers: Consumer name -> paths of the fields it reads, such as
-            ``items[].discount``.
+        readers: Consumers, with the fields they read or a schema of their own.
     """
 
     subject: Subject
@@ -51,7 +54,7 @@ class Contract:
     level: CompatibilityLevel
     owner: str
     partitions: int
-    readers: Mapping[str, tuple[str, ...]]
+    readers: tuple[Reader, ...]
     versions: tuple[ContractVersion, ...]
 
     @property
@@ -94,91 +97,57 @@ def load_catalog(folder: Path) -> Catalog:
             malformed, a version number is skipped, or a subject folder has no table.
     """
     manifest = _read_manifest(folder / MANIFEST)
+    files = _find_version_files(folder, manifest)
     contracts = {
-        Subject(name): _read_contract(folder, name, table)
-        for name, table in manifest.items()
+        subject: _contract(folder, subject, entry, files.pop(subject, []))
+        for subject, entry in manifest.entries.items()
     }
-    for path in sorted(folder.glob("*/v*.avsc")):
-        if path.parent.name not in manifest:
-            reason = f"{MANIFEST} has no table [{path.parent.name}]"
-            raise InvalidContract(str(path), reason)
+    for subject, paths in files.items():
+        raise InvalidContract(str(paths[0]), f"{MANIFEST} has no table [{subject}]")
     return Catalog(folder, contracts)
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def _read_manifest(path: Path) -> Manifest:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_manifest(path.read_text(encoding="utf-8"), name=str(path))
     except FileNotFoundError:
         raise InvalidContract(str(path), "no such file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+    except UnicodeDecodeError as exc:
         raise InvalidContract(str(path), f"not TOML: {exc}") from exc
 
 
-def _read_contract(folder: Path, name: str, table: object) -> Contract:
-    where = f"{folder / MANIFEST} [{name}]"
-    if not isinstance(table, dict):
-        raise InvalidContract(where, "expected a table")
-    unknown = sorted(set(table) - _KNOWN_KEYS)
-    if unknown:
-        raise InvalidContract(where, f"unknown key {unknown[0]!r}")
+def _find_version_files(folder: Path, manifest: Manifest) -> dict[Subject, list[Path]]:
+    """Return the files below each subject's folder, without consumers' schemas."""
+    found: dict[Subject, list[Path]] = {}
+    for path in sorted(folder.glob("*/*.avsc")):
+        if path.relative_to(folder).as_posix() not in manifest.reader_files:
+            found.setdefault(Subject(path.parent.name), []).append(path)
+    return found
+
+
+def _contract(
+    folder: Path, subject: Subject, entry: SubjectEntry, files: Sequence[Path]
+) -> Contract:
+    where = f"{folder / MANIFEST} [{subject}]"
     return Contract(
-        subject=Subject(name),
-        topic=_require(where, table, "topic", str),
-        level=_level(where, table),
-        owner=_require(where, table, "owner", str),
-        partitions=_partitions(where, table),
-        readers=_readers(where, table.get("readers", {})),
-        versions=_read_versions(folder / name),
+        subject=subject,
+        topic=_demand(where, "topic", entry.topic),
+        level=_demand(where, "level", entry.level),
+        owner=_demand(where, "owner", entry.owner),
+        partitions=entry.partitions,
+        readers=entry.readers,
+        versions=_read_versions(folder / subject, files),
     )
 
 
-def _require(where: str, table: Mapping[str, Any], key: str, kind: type[_T]) -> _T:
-    value = table.get(key)
-    if not isinstance(value, kind):
-        raise InvalidContract(where, f"{key} must be a {kind.__name__}, got {value!r}")
+def _demand(where: str, key: str, value: _T | None) -> _T:
+    if not value:
+        raise InvalidContract(where, f"{key} is missing")
     return value
 
 
-def _level(where: str, table: Mapping[str, Any]) -> CompatibilityLevel:
-    name = table.get("level", CompatibilityLevel.FULL_TRANSITIVE)
-    try:
-        return CompatibilityLevel(name)
-    except ValueError:
-        known = ", ".join(CompatibilityLevel)
-        reason = f"level {name!r} is none of {known}"
-        raise InvalidContract(where, reason) from None
-
-
-def _partitions(where: str, table: Mapping[str, Any]) -> int:
-    count = table.get("partitions", 6)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise InvalidContract(where, f"partitions must be 1 or more, got {count!r}")
-    return count
-
-
-def _readers(where: str, readers: object) -> dict[str, tuple[str, ...]]:
-    if not isinstance(readers, dict):
-        raise InvalidContract(where, "readers must be a table of tables")
-    return {
-        name: _reader_fields(f"{where} reader {name}", reader)
-        for name, reader in readers.items()
-    }
-
-
-def _reader_fields(where: str, reader: object) -> tuple[str, ...]:
-    fields = reader.get("fields") if isinstance(reader, dict) else None
-    if not isinstance(fields, list) or not all(
-        isinstance(each, str) for each in fields
-    ):
-        raise InvalidContract(where, "fields must be a list of field paths")
-    return tuple(fields)
-
-
-def _read_versions(folder: Path) -> tuple[ContractVersion, ...]:
-    versions = sorted(
-        (_read_version(path) for path in folder.glob("*.avsc")),
-        key=lambda each: each.version,
-    )
+def _read_versions(folder: Path, files: Sequence[Path]) -> tuple[ContractVersion, ...]:
+    versions = sorted(map(_read_version, files), key=lambda each: each.version)
     if not versions:
         raise InvalidContract(str(folder), "no version files (v1.avsc, v2.avsc, ...)")
     for expected, found in enumerate(versions, start=1):

@@ -21,7 +21,7 @@ def read_folder(path: Path) -> Folder:
             manifest is malformed.
     """
     files = {
-        str(file.relative_to(path)): _read(file)
+        file.relative_to(path).as_posix(): _read(file)
         for file in sorted(path.glob("*/*.avsc"))
     }
     manifest = path / MANIFEST
@@ -35,16 +35,15 @@ def folder_of(name: str, files: Mapping[str, str], *, manifest: str | None) -> F
     Raises:
         InvalidContract: A file is misnamed, or the manifest is malformed.
     """
-    found: dict[Subject, list[SchemaVersion]] = {}
-    for relative, text in files.items():
-        version = _version_of(name, relative, text)
-        found.setdefault(version.subject, []).append(version)
     where = f"{name}/{MANIFEST}"
+    known = Manifest() if manifest is None else parse_manifest(manifest, name=where)
+    found: dict[Subject, list[SchemaVersion]] = {}
+    for relative in files.keys() - known.reader_files:
+        version = _version_of(name, relative, files[relative])
+        found.setdefault(version.subject, []).append(version)
     return Folder(
         name=name,
-        manifest=Manifest()
-        if manifest is None
-        else parse_manifest(manifest, name=where),
+        manifest=known,
         versions={
             subject: tuple(sorted(versions, key=lambda each: each.version))
             for subject, versions in sorted(found.items())

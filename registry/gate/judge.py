@@ -232,11 +232,13 @@ def _process_finding(review: Review, rule: ProcessRule, note: Note) -> Finding:
         rule_id=rule.rule_id,
         severity=rule.severity,
         subject=review.subject,
-        path="",
+        path=note.path,
         place=note.place,
         old_place=note.old_place,
         message=note.message,
         versions=note.versions,
+        witness=note.witness,
+        affected=note.affected,
     )
 
 

@@ -1,7 +1,7 @@
-"""`contracts.toml` as the gate reads it: everything optional, nothing unknown.
+"""`contracts.toml`: everything optional, nothing unknown.
 
-The catalog, which services start from, is stricter; the gate also judges folders that
-have no manifest at all.
+The gate judges folders whose manifest says little, or that have none; the catalog,
+which services start from, reads the same and demands more.
 """
 
 import datetime as dt
@@ -9,12 +9,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 from registry.errors import InvalidContract
 from registry.names import CompatibilityLevel, Subject
 
 MANIFEST = "contracts.toml"
+_DEFAULT_PARTITIONS = 6
 _TABLE_KEYS = {"topic", "level", "owner", "partitions", "readers", "suppressions"}
 _SUPPRESSION_KEYS = {"rule", "path", "reason", "owner", "expires"}
 
@@ -46,10 +48,16 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectEntry:
-    """What the manifest says about one subject."""
+    """What the manifest says about one subject.
 
+    Attributes:
+        partitions: Number of partitions its topic is created with, >= 1.
+    """
+
+    topic: str = ""
     level: CompatibilityLevel | None = None
     owner: str = ""
+    partitions: int = _DEFAULT_PARTITIONS
     readers: tuple[Reader, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
 
@@ -65,6 +73,16 @@ class Manifest:
     def entry(self, subject: Subject) -> SubjectEntry:
         """Return what it says about the subject, by default nothing."""
         return self.entries.get(subject, SubjectEntry())
+
+    @property
+    def reader_files(self) -> set[str]:
+        """Files, relative to the folder, that hold a consumer's own schema."""
+        return {
+            PurePath(reader.schema_file).as_posix()
+            for entry in self.entries.values()
+            for reader in entry.readers
+            if reader.schema_file
+        }
 
     def line_of(self, subject: Subject, key: str, *, occurrence: int = 0) -> int:
         """Return the line, from 1, where the subject's table has the key; 0 if nowhere.
@@ -106,8 +124,10 @@ def parse_manifest(text: str, *, name: str) -> Manifest:
 def _entry(where: str, table: object) -> SubjectEntry:
     known = _table(where, table, _TABLE_KEYS)
     return SubjectEntry(
+        topic=_text(where, known, "topic", default=""),
         level=_level(where, known["level"]) if "level" in known else None,
         owner=_text(where, known, "owner", default=""),
+        partitions=_partitions(where, known),
         readers=_readers(where, known.get("readers", {})),
         suppressions=_suppressions(where, known.get("suppressions", [])),
     )
@@ -137,6 +157,13 @@ def _text(
     if not isinstance(value, str):
         _refuse(where, f"{key} must be a text, got {value!r}")
     return value
+
+
+def _partitions(where: str, table: Mapping[str, Any]) -> int:
+    count = table.get("partitions", _DEFAULT_PARTITIONS)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        _refuse(where, f"partitions must be 1 or more, got {count!r}")
+    return count
 
 
 def _readers(where: str, readers: object) -> tuple[Reader, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from registry.compatibility import are_equivalent, find_incompatibilities, parse_schema
 from registry.errors import InvalidSchema, UnprintableMessage
 from registry.gate.cells import is_readable
-from registry.gate.findings import Place
+from registry.gate.findings import Place, Witness
 from registry.gate.parsing import ParsedVersion
 from registry.gate.review import Review
 from registry.gate.versions import SchemaVersion
@@ -15,12 +15,20 @@ from registry.names import CompatibilityLevel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What a process rule saw."""
+    """What a process rule saw.
+
+    Attributes:
+        path: Which part of the candidate it is about, by names, or "".
+        affected: Consumers of the manifest that it hurts.
+    """
 
     message: str
     place: Place
     versions: tuple[int, ...] = ()
     old_place: Place | None = None
+    path: str = ""
+    affected: tuple[str, ...] = ()
+    witness: Witness | None = None
 
 
 def find_edited(review: Review) -> Iterator[Note]:

@@ -1,17 +1,8 @@
 """A field name that was given up and is taken up again."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from registry.compatibility.model import (
-    ArraySchema,
-    Field,
-    MapSchema,
-    RecordSchema,
-    Schema,
-    UnionSchema,
-)
-from registry.gate.paths import Path
+from registry.gate.field_paths import fields_of, has_field
 from registry.gate.rule import Comparison, Observation
 from registry.gate.samples import Unsampleable
 from registry.gate.telling import telling
@@ -45,25 +36,6 @@ def find_reused(comparison: Comparison) -> Iterator[Observation]:
             )
 
 
-@lru_cache(maxsize=4096)
-def fields_of(schema: Schema) -> dict[str, tuple[Path, Field]]:
-    """Return every field by its path of names below the root: ``items[].price``."""
-    found: dict[str, tuple[Path, Field]] = {}
-    pending: list[tuple[Schema, Path]] = [(schema, Path.of(schema))]
-    seen: set[int] = set()
-    while pending:
-        node, path = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, RecordSchema):
-            for each in node.fields:
-                inner = path.field(each.index, each.name)
-                found.setdefault(inner.relative, (inner, each))
-        pending.extend(_inner(node, path))
-    return found
-
-
 def _given_up(comparison: Comparison) -> list[str]:
     """Return the fields of both sides that a version in between lacks.
 
@@ -71,24 +43,13 @@ def _given_up(comparison: Comparison) -> list[str]:
     """
     both = fields_of(comparison.reader).keys() & fields_of(comparison.writer).keys()
     lost = {
-        name for each in comparison.between for name in both - fields_of(each).keys()
+        name
+        for each in comparison.between
+        for name in both - fields_of(each).keys()
+        if not has_field(each, name)
     }
     return sorted(name for name in lost if _outer(name) not in lost)
 
 
 def _outer(name: str) -> str:
     return name.rpartition(".")[0].removesuffix("[]").removesuffix("{}")
-
-
-def _inner(node: Schema, path: Path) -> Iterator[tuple[Schema, Path]]:
-    match node:
-        case RecordSchema():
-            for each in node.fields:
-                yield each.type, path.field(each.index, each.name)
-        case ArraySchema():
-            yield node.items, path.item()
-        case MapSchema():
-            yield node.values, path.value()
-        case UnionSchema():
-            for index, branch in enumerate(node.branches):
-                yield branch, path.branch(index)

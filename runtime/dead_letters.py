@@ -89,6 +89,10 @@ class DeadLetterGuard:
         """
         self._before = (list(self._window), self._in_a_row)
         self._newest = errors
+        if errors and not any(errors):
+            self._window.extend([False] * min(len(errors), _WINDOW))
+            self._in_a_row = 0
+            return
         for error in errors:
             self._window.append(error is not None)
             self._in_a_row = self._in_a_row + 1 if error is not None else 0

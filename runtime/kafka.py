@@ -121,6 +121,8 @@ def build_transactional_producer(
             # The brokers' limits decide, not the client's: a dead letter is larger
             # than its record, and its topic allows for that.
             "message.max.bytes": 64 * 2**20,
+            # What was written is nobody's news: the commit says it of all at once.
+            "delivery.report.only.error": True,
             **_PRODUCER,
         }
     )

@@ -1,6 +1,8 @@
 """What Kafka carries, as values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from confluent_kafka import Message
@@ -43,6 +45,11 @@ class Output(NamedTuple):
     timestamp_ms: int = 0
 
 
+PARTITION = itemgetter(0, 1)
+"""Topic and partition number of a Record."""
+_OFFSET = itemgetter(2)
+
+
 class Process(Protocol):
     """The step between a record and what it becomes."""
 
@@ -60,18 +67,42 @@ class Process(Protocol):
 
 def to_record(message: Message) -> Record:
     """Return a consumed message as a Record."""
-    return Record(
-        message.topic() or "",
-        message.partition() or 0,
-        message.offset() or 0,
-        message.key(),
-        message.value(),
-        message.headers() or (),  # type: ignore[arg-type] # consumed headers are pairs
-        message.timestamp()[1],
-    )
+    return to_records([message])[0]
+
+
+def to_records(messages: Iterable[Message]) -> list[Record]:
+    """Return consumed messages as Records, in their order."""
+    # A named tuple's own constructor takes longer than all the calls inside.
+    new = tuple.__new__
+    return [
+        new(
+            Record,
+            (
+                each.topic(),
+                each.partition(),
+                each.offset(),
+                each.key(),
+                each.value(),
+                each.headers() or (),
+                each.timestamp()[1],
+            ),
+        )
+        for each in messages
+    ]
+
+
+def to_output(
+    topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header]
+) -> Output:
+    """Return an Output to wherever the partitioner says, of the time of writing."""
+    # As above: this runs once a record.
+    return tuple.__new__(Output, (topic, key, value, headers, -1, 0))
 
 
 def next_offsets(records: Sequence[Record]) -> dict[Partition, int]:
     """Return, per partition, the offset after the last of `records`."""
     # Kafka commits the next offset to read, not the last one processed.
-    return {(record.topic, record.partition): record.offset + 1 for record in records}
+    return {
+        partition: max(map(_OFFSET, run)) + 1
+        for partition, run in groupby(records, PARTITION)
+    }

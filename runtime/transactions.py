@@ -213,25 +213,19 @@ class Transactor:
         )
 
     def _produce_all(self, producer: Producer, outputs: Sequence[Output]) -> None:
-        for output in outputs:
-            self._produce(producer, output)
-
-    def _produce(self, producer: Producer, output: Output) -> None:
-        while True:
-            try:
-                producer.produce(
-                    output.topic,
-                    output.value,
-                    output.key,
-                    output.partition,
-                    on_delivery=self._note_refusal,
-                    timestamp=output.timestamp_ms,
-                    headers=list(output.headers),
-                )
-            except BufferError:
-                producer.poll(_QUEUE_FULL_S)
-            else:
-                return
+        # By position: names would cost a tenth of the call, which is once a record.
+        produce, note = producer.produce, self._note_refusal
+        for topic, key, value, headers, partition, timestamp_ms in outputs:
+            pairs = headers if type(headers) is list else list(headers)
+            while True:
+                try:
+                    produce(
+                        topic, value, key, partition, note, None, timestamp_ms, pairs
+                    )
+                except BufferError:
+                    producer.poll(_QUEUE_FULL_S)
+                else:
+                    break
 
     def _note_refusal(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:

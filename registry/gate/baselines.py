@@ -1,16 +1,16 @@
 """Where released versions come from: registry:URL, dir:PATH or git:REF."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from registry.client import RegistryClient
 from registry.errors import ConfigError, InvalidContract
 from registry.gate import git
 from registry.gate.folders import folder_of, read_folder
-from registry.gate.references import Library, resolve
+from registry.gate.references import Library, find_names, resolve
 from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
-from registry.registered import RegisteredSchema
+from registry.registered import Reference, RegisteredSchema
 
 FORMS = "registry:URL, dir:PATH or git:REF"
 
@@ -88,14 +88,48 @@ class RegistryBaseline:
     def find_refusals(
         self, subject: Subject, candidate: SchemaVersion
     ) -> list[str] | None:
-        """Return the server's own verdict, or None if it cannot resolve references."""
-        if candidate.references:
+        """Return the server's own verdict, or None if it lacks what is referred to."""
+        references = self._find_references(candidate.text, candidate.references)
+        if references is None:
             return None
-        return self._client.find_refusals(subject, candidate.text)
+        return self._client.find_refusals(
+            subject, candidate.text, references=references
+        )
 
     def find_mode(self, subject: Subject) -> str | None:
         """Return the mode in force for the subject."""
         return self._client.get_mode(subject)
+
+    def _find_references(
+        self, text: str, known: Sequence[SchemaVersion]
+    ) -> list[Reference] | None:
+        """Return what the text names as the registry holds it, or None if it lacks it.
+
+        Args:
+            text: The schema text that names other schemas.
+            known: Versions that define the names, each after those that it needs.
+        """
+        references = []
+        for name in sorted(find_names(text).missing):
+            defining = [n for n, each in enumerate(known) if _defines(each, name)]
+            if not defining:
+                continue
+            target, needed = known[defining[0]], known[: defining[0]]
+            inner = self._find_references(target.text, needed)
+            held = None if inner is None else self._find_held(target, inner)
+            if held is None:
+                return None
+            references.append(
+                Reference(name=name, subject=held.subject, version=held.version)
+            )
+        return references
+
+    def _find_held(
+        self, target: SchemaVersion, references: Sequence[Reference]
+    ) -> RegisteredSchema | None:
+        return self._client.find_registered(
+            target.subject, target.text, references=references
+        )
 
     def _version(
         self, held: RegisteredSchema, *, is_deleted: bool = False
@@ -121,6 +155,10 @@ class RegistryBaseline:
                 self._known[key] = (*version.references, version)
             found.update(dict.fromkeys(self._known[key]))
         return tuple(found)
+
+
+def _defines(version: SchemaVersion, name: str) -> bool:
+    return name in find_names(version.text).defined
 
 
 def open_baseline(

@@ -88,7 +88,7 @@ PROCESS_RULES: tuple[ProcessRule, ...] = (
         rule_id="READER_BROKEN",
         severity=Severity.ERROR,
         says="A consumer that the manifest names breaks.",
-        because="It reads a field that the candidate does not have.",
+        because="It reads what the candidate does not have, or reads it wrongly.",
         remedy="Keep the field until the consumer has moved on.",
         find=consumers.find_broken,
     ),

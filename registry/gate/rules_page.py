@@ -30,6 +30,26 @@ in Python by fastavro, which goes by the writer's logical types, and as Avro for
 does it, by the reader's. A fix is printed only after the gate has accepted the
 candidate with it.
 
+Where the registry's own algorithm refuses a version, the rules about what consumers
+get wrong are silent on that version in that direction: nobody misreads what nobody
+can read. Once the refusal is mended, the next run looks further. The registry is asked
+itself (`REGISTRY_DISAGREES`) about the first candidate, with the references that it
+holds; not while it lacks a version that the candidate refers to.
+
+A consumer is listed in `contracts.toml` with the fields that it reads, or with a
+schema of its own, a file beside the manifest:
+
+```toml
+[orders-value.readers.billing]
+fields = ["id", "items[].price"]
+
+[orders-value.readers.mailer]
+schema = "readers/mailer.avsc"
+```
+
+`READER_BROKEN` says which of them a candidate breaks: a field is gone, the schema
+cannot read the candidate, or reads it wrongly, by the rules below that are errors.
+
 `ENUM_SYMBOL_SWALLOWED` is milder where null is allowed too: there it is
 `LINT_NULLABLE_ENUM_SYMBOL_SWALLOWED`, and informs.
 """

@@ -13,7 +13,8 @@ intended:
 * Bytes that no writer of the schema writes are refused: more bits than an int or long
   has, more digits than a decimal's precision (fastavro rounds), negative lengths and
   indexes, a bool of 2, a time that no day has, more than 65,536 array items without a
-  byte of their own, values nested deeper than Python's stack, bytes behind the end.
+  byte of their own, values nested deeper than Python's stack, bytes behind the end,
+  and text that is not UTF-8 even where nobody reads it.
 * A writer's type of another kind is refused even if its name is the reader's.
 * Defaults are values: a decimal, and in a record the defaults of its own fields.
 * A logical type that is not valid counts as none, as Avro says.

@@ -76,6 +76,16 @@ class Decimals(dict[bytes, Decimal]):
         return value
 
 
+def signed(raw: bytes, precision: int) -> int:
+    """Return a decimal in units of its last place; one of too many digits is refused.
+
+    Longer than most, negative, or of no bytes at all: what generated code leaves to us.
+    """
+    number = int.from_bytes(raw, "big", signed=True)
+    check_digits(number, precision)
+    return number
+
+
 def check_digits(number: int, precision: int) -> None:
     """Refuse a number of too many digits."""
     if abs(number) >= 10**precision:

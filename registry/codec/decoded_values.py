@@ -147,10 +147,13 @@ class Values:
         self, name: str, raw: str, decimals: Decimals, hint: str
     ) -> None:
         if self._numbers is Numbers.SCALED:
+            first, start = ("pos", 0) if raw == "body[pos:end]" else ("pos + 1", 1)
             self._source.line(
-                f'{name} = from_bytes({raw}, "big", signed=True)',
-                f"if end - pos > {decimals.safe_bytes}:",
-                f"    check_digits({name}, {decimals.precision})",
+                f"if not {start} < end - pos <= {decimals.safe_bytes + start}"
+                f" or body[{first}] > 127:",
+                f"    {name} = signed({raw}, {decimals.precision})",
+                "else:",
+                f"    {name} = from_bytes({raw})",
             )
         else:
             table = self._source.constant(f"{hint}_values", decimals)

@@ -33,9 +33,17 @@ _SCOPE = scope_of(
     reading,
     *("BOOLEANS", "DOUBLE", "FAULTS", "FLOAT", "SMALL", "STEPS", "check_end"),
     *("no_branch", "read_block", "read_empty_block", "read_end", "read_instant"),
-    *("read_int", "read_long", "read_raw", "skip_block", "skip_bytes", "skip_number"),
-) | scope_of(conversion, "check_digits", "fresh", "from_bytes", "timestamp_millis")
-_LOCALS = "_ body branch count decode end exc malformed pos spare step"
+    *(
+        "read_int",
+        "read_long",
+        "read_raw",
+        "skip_block",
+        "skip_bytes",
+        "skip_number",
+        "skip_text",
+    ),
+) | scope_of(conversion, "fresh", "from_bytes", "signed", "timestamp_millis")
+_LOCALS = "_ body branch count decode end exc malformed pos spare step text"
 _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)
 
@@ -154,18 +162,27 @@ class _Writing:
         self, writer: RecordSchema, reader: RecordSchema, wanted: Wanted, hint: str
     ) -> str:
         values: dict[str, str] = {}
+        skipped: list[tuple[str, Schema]] = []
         for theirs, ours in match_fields(reader=reader, writer=writer):
             asked = wanted.find(ours.name) if ours else None
-            with self.source.about(below(self.source.path, theirs.name)):
-                if ours is None or asked is None:
-                    self._skips.skip(theirs.type)
-                elif ours.name in values:
+            path = below(self.source.path, theirs.name)
+            if ours is None or asked is None:
+                skipped.append((path, theirs.type))
+                continue
+            self._skip(skipped)
+            with self.source.about(path):
+                if ours.name in values:
                     self._refuse(f"two fields of the writer are {ours.name}")
                 else:
                     pair = Pair(theirs.type, ours.type, asked)
                     values[ours.name] = self._read(pair, ours.name)
+        self._skip(skipped)
         self._add_defaults(reader, wanted, values)
         return self._collect(values, hint)
+
+    def _skip(self, fields: list[tuple[str, Schema]]) -> None:
+        self._skips.skip_fields(fields)
+        fields.clear()
 
     def _add_defaults(
         self, reader: RecordSchema, wanted: Wanted, values: dict[str, str]

@@ -114,6 +114,8 @@ class EncodedValues:
             self._write_decimal(schema, logical, value)
         elif logical.word in _INSTANTS and self._is_exact:
             self.put_now(value, f"{logical.word.replace('-', '_')}({value})")
+        elif logical.word == "timestamp-millis":
+            self.put_now(value, f"scaled_instant({value})")
         else:
             if self._is_exact or not logical.is_number:
                 self._prepare_logical(schema, logical, value)

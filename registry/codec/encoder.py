@@ -27,7 +27,7 @@ from registry.compatibility.model import (
 _SCOPE = scope_of(
     writing,
     *("DOUBLE", "FAULTS", "FLOAT", "SHORT", "SHORT_COUNT", "fixed", "integer"),
-    *("mapping", "number_bytes", "raw_bytes", "real", "sequence"),
+    *("mapping", "number_bytes", "raw_bytes", "real", "scaled_instant", "sequence"),
     *("timestamp_micros", "timestamp_millis", "write_boolean", "write_int"),
     *("write_long", "write_null"),
 )

@@ -144,6 +144,20 @@ def skip_bytes(body: bytes, pos: int) -> int:
     return read_span(body, pos)[1]
 
 
+def skip_text(body: bytes, start: int, pos: int) -> int:
+    """Return the offset behind text, which must be UTF-8 even if nobody reads it.
+
+    Args:
+        body: All of it.
+        start: Where texts begin that lie before it and are not checked yet.
+        pos: Where its length begins.
+    """
+    body[start:pos].decode()
+    start, end = read_span(body, pos)
+    body[start:end].decode()
+    return end
+
+
 def skip_block(body: bytes, pos: int) -> tuple[int, int]:
     """Return how many items to skip one by one, after blocks that tell their size."""
     count, pos = read_long(body, pos)

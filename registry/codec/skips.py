@@ -1,6 +1,7 @@
 """Generated lines that step over what nobody reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from registry.codec.generated import type_word
 from registry.codec.shape import Sizes
@@ -53,6 +54,33 @@ class Skips:
         else:
             self._skip_here(schema)
 
+    def skip_fields(self, fields: Iterable[tuple[str, Schema]]) -> None:
+        """Add lines that step over values that follow each other, with their paths."""
+        for is_text, group in groupby(fields, lambda each: _is_text(each[1])):
+            if is_text:
+                self._skip_texts([path for path, _ in group])
+                continue
+            for path, schema in group:
+                with self._source.about(path):
+                    self.skip(schema)
+
+    def _skip_texts(self, paths: list[str]) -> None:
+        """Step over texts side by side, then look at all of them at once.
+
+        Their lengths lie between them, each a byte below 128: UTF-8, too.
+        """
+        self._source.line("text = pos")
+        for path in paths:
+            with self._source.about(path):
+                self._source.line(
+                    "if step := STEPS[body[pos]]:",
+                    "    pos += step",
+                    "else:",
+                    "    pos = text = skip_text(body, text, pos)",
+                )
+        with self._source.about(paths[0]):
+            self._source.line("body[text:pos].decode()")
+
     def _is_too_deep(self, schema: Schema) -> bool:
         is_simple = schema.type in _NUMBERS | {AvroType.STRING, AvroType.BYTES}
         return self._source.depth > _DEEPEST and not is_simple
@@ -79,8 +107,9 @@ class Skips:
     def _skip_here(self, schema: Schema) -> None:
         match schema:
             case RecordSchema():
-                for field in schema.fields:
-                    self.skip(field.type)
+                self.skip_fields(
+                    (self._source.path, each.type) for each in schema.fields
+                )
             case UnionSchema():
                 self._skip_union(schema)
             case ArraySchema():
@@ -91,6 +120,9 @@ class Skips:
                 self._skip_simple(schema)
 
     def _skip_simple(self, schema: Schema) -> None:
+        if _is_text(schema):
+            self._skip_texts([self._source.path])
+            return
         if schema.type in _NUMBERS:
             test, step, call = "body[pos] < 128", "pos += 1", "skip_number"
         else:
@@ -124,8 +156,12 @@ class Skips:
     def _skip_each(self, schema: Schema, *, has_key: bool) -> None:
         with self._source.block("for _ in range(count):"):
             if has_key:
-                self._source.line("pos = skip_bytes(body, pos)")
+                self._source.line("pos = skip_text(body, pos, pos)")
             self.skip(schema)
+
+
+def _is_text(schema: Schema) -> bool:
+    return schema.type is AvroType.STRING
 
 
 def branch_test(index: int) -> str:

@@ -1,6 +1,7 @@
 """Bodies that no writer wrote: refused with the offset, at once, whatever they say."""
 
 import json
+from contextlib import nullcontext
 from decimal import Decimal
 from time import process_time
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry.catalog import load_catalog
-from registry.codec import compile_decoder
+from registry.codec import Numbers, compile_decoder
 from registry.errors import MalformedBody
 from schemas import CONTRACTS
 from tests.codec.reference import decode, encode
@@ -162,3 +163,55 @@ def test_bytes_before_the_offset_are_not_the_body() -> None:
     codec = compile_decoder(writer=json.dumps("string"))
 
     assert codec.function(b"\x00\x00\x00\x00\x01\x04ab", 5) == "ab"
+
+
+LONG = "é" * 100
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_text"),
+    [
+        ([b"", b"sku", b"n"], True),
+        ([LONG.encode(), b"sku", "Zoë".encode()], True),
+        ([b"sku", LONG.encode(), b"n"], True),
+        ([b"\xff", b"sku", b"n"], False),
+        ([b"sku", b"n", b"\xc3"], False),
+        ([b"\xc3", LONG.encode(), b"n"], False),
+        ([b"sku", LONG.encode() + b"\xff", b"n"], False),
+        ([b"a\xc3", b"\xa9b", b"n"], False),
+    ],
+)
+def test_text_that_nobody_reads_must_be_text(
+    texts: list[bytes],
+    is_text: bool,  # noqa: FBT001 - the verdict
+) -> None:
+    """Whether a body is refused does not depend on who reads it."""
+    names = ["x", "y", "z"]
+    fields = [{"name": each, "type": "string"} for each in names]
+    number = {"name": "n", "type": "int"}
+    writer = {"type": "record", "name": "R", "fields": [*fields, number]}
+    as_bytes = json.loads(json.dumps(writer).replace('"string"', '"bytes"'))
+    body = encode(dict(zip(names, texts, strict=True)) | {"n": 7}, as_bytes)
+
+    with nullcontext() if is_text else pytest.raises(MalformedBody, match="not UTF-8"):
+        assert decode(body, writer, fields=("n",)) == {"n": 7}
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        (b"\x00", 0),
+        (b"\x02\x80", -128),
+        (b"\x04\xff\x80", -128),
+        (b"\x04\x00\x80", 128),
+        (b"\x06\x00\x00\x05", 5),
+        (b"\x04\x03\xe7", 999),
+    ],
+)
+def test_decimals_of_any_sign_and_length_are_scaled(body: bytes, number: int) -> None:
+    """Few bytes, many, or none: the integer is the one that the bytes mean."""
+    schema = json.dumps({**DECIMAL, "precision": 5})
+
+    scaled = compile_decoder(writer=schema, numbers=Numbers.SCALED)
+
+    assert scaled.function(body, 0) == number

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from registry.local import refusals
 from registry.local.contexts import parse_subject
+from registry.local.emulation import Emulation
 from registry.local.entities import SchemaEntity
 from registry.local.settings import Settings
 from registry.local.store import SqliteStore
@@ -18,9 +19,9 @@ class Deletion:
     and its subject's settings go with the last.
     """
 
-    def __init__(self, store: SqliteStore, *, deleted_referrers_count: bool) -> None:
+    def __init__(self, store: SqliteStore, emulation: Emulation) -> None:
         self._store = store
-        self._deleted_referrers_count = deleted_referrers_count
+        self._emulation = emulation
         self._versions = Versions(store)
         self._settings = Settings(store)
 
@@ -107,13 +108,13 @@ class Deletion:
             self._settings.delete_config(subject)
 
     def _check_writable(self, subject: str) -> None:
-        check_writable(self._settings, subject)
+        check_writable(self._settings, subject, self._emulation)
 
     def _check_unreferenced(
         self, entity: SchemaEntity, *, permanent: bool, outside: str | None = None
     ) -> None:
         referrers = self._versions.list_referrers(entity.subject, entity.version)
-        if not (permanent or self._deleted_referrers_count):
+        if not (permanent or self._emulation.deleted_referrers_count):
             referrers = live(referrers)
         if any(each.subject != outside for each in referrers):
             raise refusals.reference_exists(entity.subject, entity.version)
@@ -131,13 +132,13 @@ def parse_version(version: str) -> int:
     raise refusals.invalid_version(version)
 
 
-def check_writable(settings: Settings, subject: str | None) -> None:
+def check_writable(settings: Settings, subject: str | None, wording: Emulation) -> None:
     """Pass, or refuse because the mode in scope is read-only."""
     if settings.mode_in_scope(subject or "").is_read_only:
         scope = parse_subject(subject or "").scope
         name = "null" if subject is None else subject
-        reason = f"Subject {name} in context {scope} is in read-only mode"
-        raise refusals.not_permitted(reason)
+        place = wording.in_context(f"Subject {name}", scope)
+        raise refusals.not_permitted(f"{place} is in read-only mode")
 
 
 def _bare_scope(subject: str, scope: str) -> str | None:

@@ -36,11 +36,14 @@ class Emulation(StrEnum):
         """True if a soft-deleted schema keeps those it refers to from deletion."""
         return self is Emulation.V7_9
 
-    def not_in_import_mode(self, subject: str, scope: str) -> str:
-        """Return why a schema with an id is refused."""
-        if self is Emulation.V7_9:
-            return f"Subject {subject} is not in import or forward mode"
-        return f"Subject {subject} in context {scope} is not in import mode"
+    @property
+    def import_mode(self) -> str:
+        """How a refusal names the modes in which schemas come with ids."""
+        return "import or forward mode" if self is Emulation.V7_9 else "import mode"
+
+    def in_context(self, thing: str, scope: str) -> str:
+        """Return what a refusal by mode calls a thing in a scope."""
+        return thing if self is Emulation.V7_9 else f"{thing} in context {scope}"
 
     def ignores_parameter(self, name: str) -> bool:
         """Return whether a query parameter came only with a later release."""

@@ -87,11 +87,16 @@ class Lookup:
         )
 
     def find_exact(self, entity: SchemaEntity) -> SchemaEntity | None:
-        """Return the subject's version of exactly this text, deleted or not."""
+        """Return the subject's version of exactly this text, deleted or not.
+
+        An import may have put another schema in its place since; it is still found
+        under its own id.
+        """
         schema_id = self.find_id(entity)
         if schema_id is None:
             return None
-        return self._versions.find_by_id(entity.subject, schema_id)
+        found = self._versions.find_by_id(entity.subject, schema_id)
+        return None if found is None else replace(found, schema_id=schema_id)
 
     def _find_quietly(
         self, request: SchemaEntity, *, normalizes: bool, with_deleted: bool

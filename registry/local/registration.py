@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from registry.local import refusals
 from registry.local.compatibility import Compatibility
@@ -12,6 +13,7 @@ from registry.local.lookup import Lookup, metadata_in_scope
 from registry.local.parsing import ParsedEntity, Parser
 from registry.local.settings import Config, Settings
 from registry.local.store import SqliteStore
+from registry.local.tags import edit_tags, find_tags
 from registry.local.versions import Versions, live
 
 
@@ -52,14 +54,38 @@ class Registration:
         self._check_mode(request)
         return self._add(request, normalizes=normalizes)
 
+    def add_with_inherited_tags(
+        self, request: SchemaEntity, *, normalizes: bool
+    ) -> SchemaEntity:
+        """Do as `add` does, with the tags that the newest version's text carries."""
+        self._check_mode(request)
+        newest = self._versions.find_newest(request.subject)
+        imports = self._settings.mode_in_scope(request.subject).takes_ids
+        if newest is not None and not imports and not request.is_blank:
+            request = self.with_tags(request, add=find_tags(newest.text or "", ["*"]))
+        return self._add(request, normalizes=normalizes)
+
+    def with_tags(
+        self,
+        request: SchemaEntity,
+        *,
+        add: Sequence[dict[str, Any]] = (),
+        remove: Sequence[dict[str, Any]] = (),
+    ) -> SchemaEntity:
+        """Return the request with tags, in wire form, changed in its text."""
+        if not add and not remove:
+            return request
+        parsed = self._parser.parse(request, is_new=False).entity
+        return replace(parsed, text=edit_tags(parsed.text or "", add, remove))
+
     def _check_mode(self, request: SchemaEntity) -> None:
         mode = self._settings.mode_in_scope(request.subject)
         scope = parse_subject(request.subject).scope
-        place = f"Subject {request.subject} in context {scope}"
+        place = self._wording.in_context(f"Subject {request.subject}", scope)
         if mode.is_read_only:
             raise refusals.not_permitted(f"{place} is in read-only mode")
         if request.schema_id >= 0 and not mode.takes_ids:
-            reason = self._wording.not_in_import_mode(request.subject, scope)
+            reason = f"{place} is not in {self._wording.import_mode}"
             raise refusals.not_permitted(reason)
         if request.schema_id < 0 and mode.takes_ids:
             raise refusals.not_permitted(f"{place} is not in read-write mode")
@@ -163,11 +189,9 @@ class Registration:
         qualified = parse_subject(entity.subject)
         found = self._versions.find_by_id(qualified.scope, entity.schema_id)
         if found is not None and found.guid != entity.guid:
-            reason = (
-                f"Overwrite new schema with id {entity.schema_id} in context "
-                f"{qualified.scope} is not permitted."
-            )
-            raise refusals.not_permitted(reason)
+            thing = f"Overwrite new schema with id {entity.schema_id}"
+            place = self._wording.in_context(thing, qualified.scope)
+            raise refusals.not_permitted(f"{place} is not permitted.")
 
 
 def _populate(

@@ -60,9 +60,7 @@ class Registry:
             registration=Registration(
                 store, parser, lookup, compatibility, wording=emulation
             ),
-            deletion=Deletion(
-                store, deleted_referrers_count=emulation.deleted_referrers_count
-            ),
+            deletion=Deletion(store, emulation),
             reads=Reads(versions),
             answers=Answers(emulation),
         )

@@ -42,7 +42,7 @@ def put_config(registry: Registry, call: Call) -> dict[str, Any]:
     scope = _scope(call)
     if not is_valid_subject(scope, is_scope=True):
         raise refusals.invalid_subject(scope)
-    check_writable(registry.settings, _named(call))
+    check_writable(registry.settings, _named(call), registry.emulation)
     with registry.store.transaction():
         before = registry.settings.find_config(scope) or DEFAULT_CONFIG
         after = before.updated(changes)
@@ -56,7 +56,7 @@ def delete_config(registry: Registry, call: Call) -> dict[str, Any]:
     found = registry.settings.find_config(scope)
     if found is None and scope:
         raise refusals.subject_not_found(scope)
-    check_writable(registry.settings, _named(call))
+    check_writable(registry.settings, _named(call), registry.emulation)
     with registry.store.transaction():
         registry.settings.delete_config(scope)
     before: Config = found or DEFAULT_CONFIG

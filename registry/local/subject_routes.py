@@ -92,9 +92,8 @@ def register(registry: Registry, call: Call) -> dict[str, Any]:
     entity = read_entity(subject, body)
     if len((entity.text or "").encode()) > MAX_SCHEMA_BYTES:
         raise refusals.schema_too_large()
-    stored = registry.registration.register(
-        entity, normalizes=wants_normal_form(registry, call, subject)
-    )
+    normalizes = wants_normal_form(registry, call, subject)
+    stored = _store(registry, body, entity, normalizes=normalizes)
     return registry.answers.registered(
         stored,
         is_changed=stored.metadata != entity.metadata,
@@ -163,6 +162,24 @@ def _version(registry: Registry, call: Call) -> SchemaEntity:
         call.part("version"),
         with_deleted=call.flag("deleted"),
     )
+
+
+def _store(
+    registry: Registry, body: dict[str, Any], entity: SchemaEntity, *, normalizes: bool
+) -> SchemaEntity:
+    """Register the schema; with tags in the body it is a new version in any case."""
+    registration = registry.registration
+    add = body.get("schemaTagsToAdd") or ()
+    remove = body.get("schemaTagsToRemove") or ()
+    if add or remove:
+        version = body.get("version")
+        entity = replace(entity, version=-1 if version is None else version)
+        entity = registration.with_tags(entity, add=add, remove=remove)
+    if body.get("propagateSchemaTags"):
+        return registration.add_with_inherited_tags(entity, normalizes=normalizes)
+    if add or remove:
+        return registration.add(entity, normalizes=normalizes)
+    return registration.register(entity, normalizes=normalizes)
 
 
 def _filters(registry: Registry) -> tuple[str, ...]:

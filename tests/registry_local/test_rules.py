@@ -122,60 +122,6 @@ def test_schema_that_is_none_creates_no_context(registry: InProcess) -> None:
     assert registry.ask("GET", "/contexts").json() == ["."]
 
 
-def test_any_negative_id_means_none(registry: InProcess) -> None:
-    """Ids are taken from zero on; below it the registry chooses."""
-    first = registry.register("s", "int", id=-5)
-    again = registry.register("s", "int", id=-7)
-
-    assert first["id"] == again["id"] == 1
-
-
-def test_import_keeps_ids_and_counting_goes_on_after_them(registry: InProcess) -> None:
-    """A schema comes with its id and version; later ones get higher ids."""
-    registry.ask("PUT", "/mode/s", {"mode": "IMPORT"})
-    registry.register("s", "int", id=40, version=7)
-    registry.ask("PUT", "/mode/s", {"mode": "READWRITE"})
-
-    assert registry.ask("GET", "/subjects/s/versions").json() == [7]
-    assert registry.register("t", "long")["id"] == 41
-
-
-def test_import_over_another_schema_is_refused(registry: InProcess) -> None:
-    """An id is never given a second meaning."""
-    registry.ask("PUT", "/mode", {"mode": "IMPORT"})
-    registry.register("s", "int", id=1, version=1)
-
-    answer = registry.register("t", "long", id=1, version=1)
-
-    assert answer["error_code"] == 42205
-    assert "Overwrite new schema with id 1" in answer["message"]
-
-
-def test_read_only_override_wins_over_the_subjects_own_mode(
-    registry: InProcess,
-) -> None:
-    """Whoever locks everything need not look for exceptions."""
-    registry.ask("PUT", "/mode/s", {"mode": "READWRITE"})
-    registry.ask("PUT", "/mode", {"mode": "READONLY_OVERRIDE"})
-
-    assert registry.register("s", "int")["error_code"] == 42205
-
-
-def test_tags_of_a_schema_are_found_and_removed(registry: InProcess) -> None:
-    """A tag is part of the text: adding or removing one makes a version."""
-    registry.register("s", _RECORD)
-    place = {"entityType": "sr_field", "entityPath": "R.f"}
-    tags = [{"schemaEntity": place, "tags": ["PII"]}]
-
-    registry.ask("POST", "/subjects/s/versions/1/tags", {"tagsToAdd": tags})
-    found = registry.ask("GET", "/subjects/s/versions/2?findTags=PII").json()
-    registry.ask("POST", "/subjects/s/versions/2/tags", {"tagsToRemove": tags})
-    after = registry.ask("GET", "/subjects/s/versions/3?findTags=*").json()
-
-    assert found["schemaTags"] == tags
-    assert "schemaTags" not in after
-
-
 def test_description_names_every_address(registry: InProcess) -> None:
     """The OpenAPI document and the routes are the same table."""
     described = registry.ask("GET", "/openapi.json").json()["paths"]

@@ -146,7 +146,7 @@ class Deserializer:
     @property
     def writer_ids(self) -> list[SchemaId]:
         """Schema ids met on the wire so far, ascending."""
-        return sorted(map(wire.read_schema_id, self._decoders))
+        return sorted(map(wire.read_schema_id, tuple(self._decoders)))
 
     def __call__(
         self,

@@ -77,6 +77,7 @@ class ServiceSettings:
         state_dir: Where slots are locked.
         startup_timeout_s: Longest wait for broker and registry at start, >= 0.
         until_idle_s: Drain and end after so long without a record; None runs on.
+        stall_after_s: A partition that waits so long without moving is stalled, > 0.
         log_format: "auto" (console on a terminal), "console" or "json".
     """
 
@@ -87,6 +88,7 @@ class ServiceSettings:
     state_dir: Path = Path.home() / ".local/state/accord"
     startup_timeout_s: float = 60.0
     until_idle_s: float | None = None
+    stall_after_s: float = 60.0
     log_format: str = "auto"
 
     @classmethod
@@ -101,6 +103,8 @@ class ServiceSettings:
             state_dir=options["state_dir"],
             startup_timeout_s=options["startup_timeout"],
             until_idle_s=options["until_idle"],
+            # A flag of those services alone that have a loop.
+            stall_after_s=options.get("stall_after", 60.0),
             log_format=options["log_format"],
         )
 
@@ -311,6 +315,12 @@ def loop_options(
                 type=click.FloatRange(min=6),
                 default=300.0,
                 help="Seconds until the group gives up a worker that hangs.",
+            ),
+            option(
+                "--stall-after",
+                type=click.FloatRange(min=0, min_open=True),
+                default=60.0,
+                help="Seconds until a partition that does not move is reported.",
             ),
             option(
                 "--on-missing-offset",

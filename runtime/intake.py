@@ -8,6 +8,7 @@ to begin, seeking, dropping a held batch, happens before the next batch is taken
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -23,7 +24,7 @@ from registry.errors import PipelineError
 from runtime.config import KafkaSettings, LoopSettings
 from runtime.kafka import broker_errors, to_broker_error
 from runtime.positions import Positions
-from runtime.records import Partition, Record, to_record
+from runtime.records import Partition, Record, to_records
 from runtime.start_offsets import StartOffsets, choose_start
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class Intake:
     of a batch that is only partly processed.
 
     Attributes:
+        kafka: How its broker is reached.
         assigned: Set once the group has given this worker its partitions.
         held: Why the intake is waiting for its environment, or "".
         ticked: `time.monotonic()` of the last sign of life.
@@ -61,7 +63,7 @@ class Intake:
         self._topics: list[str] = []
         self._must_rejoin = False
         self._start_offsets = start_offsets
-        self._kafka = kafka
+        self.kafka = kafka
         self._settings = settings
         self._stop = stop
         self._positions = Positions()
@@ -95,13 +97,14 @@ class Intake:
 
     def commit_hint(self) -> None:
         """Tell the group how far we are, for lag tools; nobody relies on it."""
-        self._consumer.commit(
-            offsets=[
-                TopicPartition(*each, offset)
-                for each, offset in self._positions.next_offsets.items()
-            ],
-            asynchronous=True,
-        )
+        with suppress(KafkaException):
+            self._consumer.commit(
+                offsets=[
+                    TopicPartition(*each, offset)
+                    for each, offset in self._positions.next_offsets.items()
+                ],
+                asynchronous=True,
+            )
 
     def lags(self) -> dict[Partition, int]:
         """Return, per partition that is ours, how many offsets lie ahead.
@@ -109,7 +112,22 @@ class Intake:
         librdkafka's own figure is -1 when offsets are committed by a producer. Where
         the end of the log has been reached, markers of transactions do not count.
         """
-        return self._positions.lags(self._find_log_end)
+        for partition in self._positions.next_offsets:
+            self._positions.note_log_end(partition, self._find_log_end(partition))
+        return self.known_lags
+
+    @property
+    def known_lags(self) -> dict[Partition, int]:
+        """The same by what is known, for other threads: the consumer is not asked."""
+        return self._positions.lags()
+
+    def note_log_ends(self, log_ends: Mapping[Partition, int]) -> None:
+        """Take down where logs end, from any thread.
+
+        Of a partition that it cannot fetch, librdkafka knows no end by itself.
+        """
+        for partition, log_end in log_ends.items():
+            self._positions.note_log_end(partition, log_end)
 
     def collect(self, limit: int) -> list[Record]:
         """Return the next records, at most `limit`, in order within a partition.
@@ -280,7 +298,7 @@ class Intake:
             self._fetch_from(partition, offset)
 
     def _ask_log_range(self, partition: Partition) -> tuple[int, int]:
-        with broker_errors(self._kafka, "reading the ends of the log"):
+        with broker_errors(self.kafka, "reading the ends of the log"):
             return self._consumer.get_watermark_offsets(
                 TopicPartition(*partition), timeout=_ASK_S
             )
@@ -292,7 +310,7 @@ class Intake:
         answer to "where is the end" would move it back.
         """
         start = [TopicPartition(*partition, offset)]
-        with broker_errors(self._kafka, "starting to fetch"):
+        with broker_errors(self.kafka, "starting to fetch"):
             if partition in self._fetched:
                 self._consumer.incremental_unassign(start)
             self._consumer.incremental_assign(start)
@@ -301,12 +319,11 @@ class Intake:
     # What to keep of what was fetched.
 
     def _keep(self, messages: Sequence[Message]) -> list[Record]:
-        for message in messages:
-            if message.error() is not None:
+        if any(map(Message.error, messages)):
+            for message in messages:
                 self._heed(message)
-        return self._positions.find_due(
-            to_record(message) for message in messages if message.error() is None
-        )
+            messages = [each for each in messages if each.error() is None]
+        return self._positions.find_due(to_records(messages))
 
     def _heed(self, message: Message) -> None:
         """Act on an error that stands where a record would."""
@@ -319,7 +336,7 @@ class Intake:
             return
         # A consumer's error never says that it is fatal, but for its code.
         if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - its name
-            raise to_broker_error(error, self._kafka, "consuming")
+            raise to_broker_error(error, self.kafka, "consuming")
         if error.code() == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - its name
             self._positions.displace(partition)
             return

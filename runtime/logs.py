@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 
 def configure_logs(service: str, *, log_format: str = "auto") -> None:
@@ -23,7 +24,7 @@ def configure_logs(service: str, *, log_format: str = "auto") -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _name(service),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.EventRenamer("event"),
@@ -33,5 +34,12 @@ def configure_logs(service: str, *, log_format: str = "auto") -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(service=service)
+
+
+def _name(service: str) -> Processor:
+    """Return what adds the service to every line, of whatever thread."""
+
+    def add(_logger: object, _method: str, event: EventDict) -> EventDict:
+        return {**event, "service": service}
+
+    return add

@@ -35,10 +35,15 @@ Place = tuple[str, int, int]
 
 
 class Outcome(NamedTuple):
-    """What became of one record: its outputs, or a dead letter and its error."""
+    """What became of a batch.
 
-    outputs: Sequence[Output]
-    error: PipelineError | None
+    Attributes:
+        outputs: What is to be written, dead letters among it, in the records' order.
+        errors: What is wrong with each record; None where nothing is.
+    """
+
+    outputs: list[Output]
+    errors: list[PipelineError | None]
 
 
 class TransactionalLoop:
@@ -84,11 +89,11 @@ class TransactionalLoop:
         batch = self.intake.collect(limit)
         if not batch:
             return 0
-        outcomes = self.intake.persist(lambda: [self._process_one(r) for r in batch])
-        if outcomes is None:
+        outcome = self.intake.persist(lambda: self._process_all(batch))
+        if outcome is None:
             return 0
-        self._guard.check([outcome.error for outcome in outcomes])
-        return self._commit(batch, outcomes)
+        self._guard.check(outcome.errors)
+        return self._commit(batch, outcome)
 
     def close(self) -> None:
         """Let go of the transactional id and of the group."""
@@ -99,30 +104,35 @@ class TransactionalLoop:
         self._transactor.open()
         return True
 
-    def _process_one(self, record: Record) -> Outcome:
-        try:
-            self._isolation.check(record)
-            return Outcome(self._process(record), None)
-        except RECORD_ERRORS as exc:
-            letter = to_dead_letter(record, exc, stage=self._settings.group)
-            return Outcome([letter], exc)
+    def _process_all(self, batch: Sequence[Record]) -> Outcome:
+        process = self._checked if self._isolation.is_on else self._process
+        outputs: list[Output] = []
+        errors: list[PipelineError | None] = [None] * len(batch)
+        for index, record in enumerate(batch):
+            try:
+                outputs += process(record)
+            except RECORD_ERRORS as exc:
+                errors[index] = exc
+                outputs.append(to_dead_letter(record, exc, stage=self._settings.group))
+        return Outcome(outputs, errors)
 
-    def _commit(self, batch: Sequence[Record], outcomes: Sequence[Outcome]) -> int:
+    def _checked(self, record: Record) -> Sequence[Output]:
+        self._isolation.check(record)
+        return self._process(record)
+
+    def _commit(self, batch: Sequence[Record], outcome: Outcome) -> int:
         started = time.monotonic()
         offsets = next_offsets(batch)
         try:
-            self._transactor.commit(
-                [output for outcome in outcomes for output in outcome.outputs],
-                offsets,
-                self.intake.group_metadata(),
-            )
+            group = self.intake.group_metadata()
+            self._transactor.commit(outcome.outputs, offsets, group)
         except TransactionAborted as exc:
             self._after_abort(batch, exc)
             return 0
         self.intake.advance(offsets)
         self._isolation.passed(batch)
         self._pause_s = _ABORT_PAUSE_S
-        self._report(batch, outcomes, duration_s=time.monotonic() - started)
+        self._report(batch, outcome, duration_s=time.monotonic() - started)
         return len(batch)
 
     def _after_abort(self, batch: Sequence[Record], abort: TransactionAborted) -> None:
@@ -137,12 +147,12 @@ class TransactionalLoop:
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
     def _report(
-        self, batch: Sequence[Record], outcomes: Sequence[Outcome], *, duration_s: float
+        self, batch: Sequence[Record], outcome: Outcome, *, duration_s: float
     ) -> None:
-        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-        output_count = sum(len(outcome.outputs) for outcome in outcomes) - len(errors)
+        errors = [error for error in outcome.errors if error is not None]
+        output_count = len(outcome.outputs) - len(errors)
         self._metrics.committed(
-            input_count=len(batch),
+            batch,
             output_count=output_count,
             dead_letter_count=len(errors),
             duration_s=duration_s,
@@ -201,6 +211,8 @@ class Isolation:
 
     def passed(self, batch: Sequence[Record]) -> None:
         """Note that a batch was committed."""
+        if not self.is_on:
+            return
         for record in batch:
             self._suspects.discard(_place(record))
             self._condemned.pop(_place(record), None)

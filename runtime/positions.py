@@ -4,9 +4,10 @@ Kept here and not by librdkafka, whose own position runs ahead of a batch that i
 partly processed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 
-from runtime.records import Partition, Record
+from runtime.records import PARTITION, Partition, Record
 
 _NEVER = 1 << 63
 
@@ -79,12 +80,16 @@ class Positions:
         before a seek.
         """
         due = dict(self._next)
-        kept = []
-        for record in records:
-            partition = (record.topic, record.partition)
-            if record.offset >= due.get(partition, _NEVER):
-                kept.append(record)
-                due[partition] = record.offset + 1
+        kept: list[Record] = []
+        # Records arrive in long runs of one partition, nearly always all of them due.
+        for partition, group in groupby(records, PARTITION):
+            run = list(group)
+            first_due = due.get(partition, _NEVER)
+            if not _is_due(run, first_due):
+                run = _keep_due(run, first_due)
+            if run:
+                due[partition] = run[-1].offset + 1
+                kept += run
         return kept
 
     def reach_end(self, partition: Partition, offset: int) -> None:
@@ -92,22 +97,40 @@ class Positions:
         if partition in self._next:
             self._reached_ends[partition] = offset
 
-    def lags(self, find_log_end: Callable[[Partition], int]) -> dict[Partition, int]:
-        """Return, per partition, how many offsets lie ahead.
-
-        Args:
-            find_log_end: The end of the log that is known to the client; below 0
-                while it is unknown.
-        """
+    def lags(self) -> dict[Partition, int]:
+        """Return, per partition, how many offsets lie ahead, as far as is known."""
         return {
-            partition: self._lag(partition, offset, find_log_end(partition))
-            for partition, offset in self._next.items()
+            partition: self._lag(partition, offset)
+            for partition, offset in self.next_offsets.items()
         }
 
-    def _lag(self, partition: Partition, offset: int, fetched_end: int) -> int:
-        log_end = max(fetched_end, self._log_ends.get(partition, 0))
+    def note_log_end(self, partition: Partition, log_end: int) -> None:
+        """Note that a log goes on to there at least."""
+        if partition in self._next:
+            known = self._log_ends.get(partition, 0)
+            self._log_ends[partition] = max(known, log_end)
+
+    def _lag(self, partition: Partition, offset: int) -> int:
+        log_end = self._log_ends.get(partition, 0)
         return max(0, log_end - max(offset, self._reached_ends.get(partition, 0)))
 
     def _forget(self, partition: Partition) -> bool:
         self._reached_ends.pop(partition, None)
         return self._next.pop(partition, None) is not None
+
+
+def _is_due(run: Sequence[Record], first_due: int) -> bool:
+    """Tell whether a run of one partition begins at what is due and goes on upwards."""
+    offsets = [record.offset for record in run]
+    return offsets[0] >= first_due and all(
+        earlier < later for earlier, later in pairwise(offsets)
+    )
+
+
+def _keep_due(run: Sequence[Record], first_due: int) -> list[Record]:
+    kept = []
+    for record in run:
+        if record.offset >= first_due:
+            kept.append(record)
+            first_due = record.offset + 1
+    return kept

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from registry.catalog import Catalog, load_catalog
-from registry.names import Subject
-from registry.serdes import Deserializer, Event, Serializer
+from registry.codec import Numbers
+from registry.names import Subject, Version
+from registry.serdes import Deserializer, Event, SchemaRegistry, Serializer
 from runtime.config import (
     KafkaSettings,
     LoopSettings,
@@ -33,13 +34,14 @@ from runtime.kafka import (
     require_topics,
 )
 from runtime.loop import TransactionalLoop
-from runtime.records import Output, Record
+from runtime.records import Output, Record, to_output
 from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import LoopParts, exits, loop_service, wait_for
 from runtime.start_offsets import GroupOffsets
 from runtime.tracing import trace_process
 from runtime.transactions import Transactor
+from runtime.wire_versions import WireVersions
 from runtime.workers import run_workers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -60,12 +62,14 @@ class Processor:
         reads: Subject of the input; its topic is the default input topic.
         writes: Subject of the output; its topic is the default output topic.
         transform: The business.
+        numbers: What decimals and times are in the events of `transform`.
     """
 
     name: str
     reads: Subject
     writes: Subject
     transform: Transform
+    numbers: Numbers = Numbers.EXACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,15 +146,60 @@ def run_processor(processor: Processor, options: Options) -> None:
             )
             process = Events(serdes, processor.transform, topic=settings.output_topic)
             loop = _build(settings, parts, replica, process)
-            service.run(loop, loop.intake, process.schema_ids)
+            service.run(loop, loop.intake, serdes.tell)
 
 
 @dataclass(frozen=True, slots=True)
 class Serdes:
-    """What turns records into events and back."""
+    """What turns records into events and back.
+
+    Attributes:
+        versions: Those of the contract that is read, as they were met.
+        writes: The version of the other that is written.
+    """
 
     deserialize: Deserializer
     serialize: Serializer
+    versions: WireVersions
+    writes: Version
+
+    @classmethod
+    def open(
+        cls, processor: Processor, catalog: Catalog, registry: SchemaRegistry
+    ) -> Self:
+        """Return what reads and writes a processor's events.
+
+        It reads the fields that `contracts.toml` says it reads; all, if it is not
+        among the readers of its contract.
+
+        Raises:
+            ContractNotRegistered: The registry does not hold its contracts.
+            RegistryUnavailable: No registry answers. Retryable.
+        """
+        source = catalog.get_contract(processor.reads)
+        target = catalog.get_contract(processor.writes)
+        fields = [each.fields for each in source.readers if each.name == processor.name]
+        deserialize = Deserializer(
+            registry,
+            source,
+            fields=fields[0] or None if fields else None,
+            numbers=processor.numbers,
+        )
+        newest = target.newest.version
+        return cls(
+            deserialize,
+            Serializer(registry, target, newest, numbers=processor.numbers),
+            WireVersions(registry, source, lambda: deserialize.writer_ids),
+            newest,
+        )
+
+    def tell(self) -> dict[str, Any]:
+        """Return schema ids and versions, read and written, for /status."""
+        return {
+            **self.versions.tell(),
+            "written_schema_id": self.serialize.schema_id,
+            "contracts_written": {self.serialize.subject: [self.writes]},
+        }
 
 
 class Events:
@@ -165,26 +214,15 @@ class Events:
     def __call__(self, record: Record) -> Sequence[Output]:
         """Return what the record becomes, under its key and with its headers."""
         return [
-            Output(self._topic, record.key, self._serialize(event), record.headers)
+            to_output(self._topic, record.key, self._serialize(event), record.headers)
             for event in self._transform(self._deserialize(record.value))
         ]
-
-    def schema_ids(self) -> dict[str, Any]:
-        """Return the schema ids met on the wire and the one written, for /status."""
-        return {
-            "schema_ids": self._deserialize.writer_ids,
-            "written_schema_id": self._serialize.schema_id,
-        }
 
 
 def _open(processor: Processor, settings: ProcessorSettings) -> Serdes:
     """Return once registry, contracts, broker and topics are there."""
     registry = connect_registry(settings.registry)
-    output = settings.catalog.get_contract(processor.writes)
-    serdes = Serdes(
-        Deserializer(registry, settings.catalog.get_contract(processor.reads)),
-        Serializer(registry, output, output.newest.version),
-    )
+    serdes = Serdes.open(processor, settings.catalog, registry)
     topics = [settings.input_topic, settings.output_topic]
     require_topics(settings.kafka, [*topics, dead_letter_topic(settings.input_topic)])
     return serdes

@@ -20,9 +20,11 @@ from registry.errors import PipelineError
 from runtime import health
 from runtime.config import ServiceSettings
 from runtime.intake import Intake
+from runtime.log_ends import LogEnds
 from runtime.logs import configure_logs
 from runtime.metrics import LoopMetrics
 from runtime.tracing import OpenSpans, open_tracer, trace_rounds
+from runtime.watch import Watch
 
 log = structlog.get_logger()
 
@@ -30,7 +32,7 @@ Built = TypeVar("Built")
 
 _RETRY_S = 0.5
 _STALE_S = 60.0
-_STATUS_EVERY_S = 1.0
+_LAG_EVERY_S = 1.0
 
 
 class Loop(Protocol):
@@ -117,13 +119,8 @@ class LoopService:
         self._stop = parts.stop
         self._spans = parts.spans
         self._intake: Intake | None = None
+        self._watch: Watch | None = None
         self._started = time.monotonic()
-        self._details: Callable[[], dict[str, Any]] = dict
-        self._status: dict[str, Any] = {
-            "service": settings.name,
-            "pid": os.getpid(),
-            "state": "starting",
-        }
 
     @property
     def probes(self) -> health.Probes:
@@ -142,65 +139,64 @@ class LoopService:
         Args:
             loop: Closed at the end, however it ends.
             intake: Where the loop takes its batches from.
-            details: More fields for /status; called about once a second.
+            details: More fields for /status; called about once a second, from
+                another thread.
 
         Raises:
             PipelineError: What ends the service.
         """
-        self._intake, self._details = intake, details
+        self._watch = Watch(
+            intake,
+            self._metrics,
+            LogEnds(intake.kafka),
+            stall_after_s=self._settings.stall_after_s,
+            details=details,
+        )
+        self._intake = intake
         try:
-            self._run(loop, intake)
+            with self._watch.running():
+                self._run(loop, intake)
         finally:
-            self._status = {**self._status, "state": "stopping"}
+            self._stop.set()
             loop.close()
         log.info("service.drained", input_count=self._metrics.counts.input)
 
     def _run(self, loop: Loop, intake: Intake) -> None:
         last_record = time.monotonic()
-        last_status = 0.0
+        last_lag = 0.0
         run_once = trace_rounds(loop.run_once, self._spans)
         while not self._stop.is_set():
             count = run_once()
             now = time.monotonic()
-            self._metrics.held.set(bool(intake.held))
             if count or not intake.is_drained:
                 last_record = now
-            if now - last_status >= _STATUS_EVERY_S:
-                self._note_status(intake)
-                last_status = now
+            if now - last_lag >= _LAG_EVERY_S:
+                intake.lags()
+                last_lag = now
             idle_s = self._settings.until_idle_s
             if idle_s is not None and now - last_record >= idle_s:
                 return
 
-    def _note_status(self, intake: Intake) -> None:
-        lags = intake.lags()
-        for (topic, partition), lag in lags.items():
-            self._metrics.lag.labels(topic, str(partition)).set(lag)
-        counts = self._metrics.counts
-        self._status = {
-            **self._status,
-            "state": "running",
+    def _tell_status(self) -> dict[str, Any]:
+        held = self._intake.held if self._intake is not None else ""
+        return {
+            "service": self._settings.name,
+            "pid": os.getpid(),
+            "state": self._find_state(),
+            **({"held": held} if held else {}),
             "uptime_s": round(time.monotonic() - self._started, 1),
-            "records_processed": counts.input,
-            "records_written": counts.output,
-            "dead_letters": counts.dead_letter,
-            "transactions_committed": counts.transaction,
-            "transactions_aborted": counts.abort,
-            "next_offsets": _nested(intake.next_offsets),
-            "lag": _nested(lags),
-            "lag_total": sum(lags.values()),
-            **self._details(),
+            **(self._watch.status if self._watch is not None else {}),
         }
 
-    def _tell_status(self) -> dict[str, Any]:
+    def _find_state(self) -> str:
         intake = self._intake
-        if intake is None or self._stop.is_set():
-            return self._status
+        if self._stop.is_set():
+            return "stopping"
+        if intake is None:
+            return "starting"
         if intake.held:
-            return {**self._status, "state": "holding", "held": intake.held}
-        if not intake.assigned.is_set():
-            return {**self._status, "state": "joining"}
-        return self._status
+            return "holding"
+        return "running" if intake.assigned.is_set() else "joining"
 
     def _is_alive(self) -> bool:
         intake = self._intake
@@ -235,10 +231,3 @@ def loop_service(
         service = LoopService(settings, parts)
         with health.serve(settings, service.probes, registry, routes):
             yield service, parts
-
-
-def _nested(by_partition: dict[tuple[str, int], int]) -> dict[str, dict[str, int]]:
-    nested: dict[str, dict[str, int]] = {}
-    for (topic, partition), value in sorted(by_partition.items()):
-        nested.setdefault(topic, {})[str(partition)] = value
-    return nested

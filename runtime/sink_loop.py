@@ -85,6 +85,7 @@ class SinkLoop:
         self._metrics = metrics
         self._guard = DeadLetterGuard()
         self._loss_count = 0
+        self._has_news = False
         self._hinted = 0.0
 
     def run_once(self) -> int:
@@ -100,6 +101,7 @@ class SinkLoop:
         """
         batch = self._intake.collect(self._settings.batch_records)
         if not batch:
+            self._hint()
             return 0
         errors = self._intake.persist(lambda: self._sink.prepare(batch))
         if errors is None:
@@ -109,6 +111,8 @@ class SinkLoop:
 
     def close(self) -> None:
         """Leave the group and close the database."""
+        self._hinted = 0.0
+        self._hint()
         self._intake.close()
         self._sink.close()
 
@@ -130,7 +134,7 @@ class SinkLoop:
             self._guard.undo(keep=done)
         if done:
             duration_s = time.monotonic() - started
-            self._report(done, errors[:done], duration_s=duration_s)
+            self._report(batch[:done], errors[:done], duration_s=duration_s)
         return done
 
     def _write_on(self, batch: Sequence[Record]) -> int | None:
@@ -151,15 +155,15 @@ class SinkLoop:
 
     def _report(
         self,
-        input_count: int,
+        records: Sequence[Record],
         errors: Sequence[PipelineError | None],
         *,
         duration_s: float,
     ) -> None:
         dead_letters = [error for error in errors if error is not None]
         self._metrics.committed(
-            input_count=input_count,
-            output_count=input_count - len(dead_letters),
+            records,
+            output_count=len(records) - len(dead_letters),
             dead_letter_count=len(dead_letters),
             duration_s=duration_s,
         )
@@ -169,7 +173,13 @@ class SinkLoop:
                 record_count=len(dead_letters),
                 newest=str(dead_letters[-1]),
             )
+        self._has_news = True
+        self._hint()
+
+    def _hint(self) -> None:
+        """Tell the group how far we are, once a second, if it does not know yet."""
         now = time.monotonic()
-        if now - self._hinted >= _HINT_EVERY_S:
+        if self._has_news and now - self._hinted >= _HINT_EVERY_S:
             self._intake.commit_hint()
+            self._has_news = False
             self._hinted = now

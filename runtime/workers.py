@@ -185,6 +185,7 @@ class Workers:
             "service": self._settings.name,
             "state": states.pop() if len(states) == 1 else "mixed",
             **{name: sum(each.get(name, 0) for each in answers) for name in sums},
+            "stalled": [stall for each in answers for stall in each.get("stalled", [])],
             "workers": answers,
         }
 

@@ -30,6 +30,7 @@ from runtime.replica import claim_replica
 from runtime.service import loop_service, wait_for
 from runtime.sink_loop import Sink, SinkLoop
 from runtime.tracing import trace_sink
+from runtime.wire_versions import WireVersions
 from runtime.workers import run_workers
 from sinks.orders import SUBJECT, TOPIC
 
@@ -113,7 +114,7 @@ def run_worker(
         loop_service(settings.service, routes) as (service, parts),
         claim_replica(settings.service, group=settings.loop.group) as instance,
     ):
-        deserialize = wait_for(
+        deserialize, versions = wait_for(
             lambda: _open(settings, open_storage),
             timeout_s=settings.service.startup_timeout_s,
             stop=parts.stop,
@@ -123,17 +124,20 @@ def run_worker(
         loop = SinkLoop(
             sink, intake=intake, settings=settings.loop, metrics=parts.metrics
         )
-        service.run(loop, intake, lambda: {"schema_ids": deserialize.writer_ids})
+        service.run(loop, intake, versions.tell)
 
 
-def _open(settings: WorkerSettings, open_storage: Callable[[], None]) -> Deserializer:
+def _open(
+    settings: WorkerSettings, open_storage: Callable[[], None]
+) -> tuple[Deserializer, WireVersions]:
     """Return once storage, registry and topic are there."""
     open_storage()
-    deserialize = Deserializer(
-        connect_registry(settings.registry), settings.catalog.get_contract(SUBJECT)
-    )
+    registry = connect_registry(settings.registry)
+    contract = settings.catalog.get_contract(SUBJECT)
+    deserialize = Deserializer(registry, contract)
     require_topics(settings.kafka, [settings.topic])
-    return deserialize
+    versions = WireVersions(registry, contract, lambda: deserialize.writer_ids)
+    return deserialize, versions
 
 
 def _subscribe(

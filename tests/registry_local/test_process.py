@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.errors import ConfigError
 from registry.local import SqliteStore
 from registry.local.entities import SchemaEntity
 from registry.local.versions import Versions
@@ -173,44 +171,6 @@ def test_taken_port_is_refused(run: Run) -> None:
 
     assert ended.returncode == 78
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
-
-
-def test_file_of_a_newer_format_is_refused(tmp_path: Path) -> None:
-    """The sentence names both formats; the file is left alone."""
-    path = tmp_path / "registry.sqlite"
-    SqliteStore.open(path).close()
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-
-    with pytest.raises(ConfigError, match=r"has registry format 99; .* knows 1"):
-        SqliteStore.open(path)
-
-
-def test_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    """An SQLite file with other tables is not written to."""
-    path = tmp_path / "other.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE theirs (id INTEGER)")
-    connection.close()
-
-    with pytest.raises(ConfigError, match="not a registry's"):
-        SqliteStore.open(path)
-
-
-def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """A text file is named as such."""
-    path = tmp_path / "notes.txt"
-    path.write_text("these are notes, long enough to be read as a header\n" * 10)
-
-    with pytest.raises(ConfigError, match="is not an SQLite file"):
-        SqliteStore.open(path)
-
-
-def test_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """The path is named."""
-    with pytest.raises(ConfigError, match="cannot open the registry file"):
-        SqliteStore.open(tmp_path / "nowhere" / "registry.sqlite")
 
 
 def _fill(path: Path, version_count: int) -> None:

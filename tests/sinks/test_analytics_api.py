@@ -1,6 +1,5 @@
 """The figures over HTTP: as the OpenAPI description says, and on a real listener."""
 
-import csv
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -17,7 +15,6 @@ from starlette.testclient import TestClient
 
 from runtime import health
 from runtime.config import ServiceSettings
-from sinks.analytics_service import main
 from sinks.analytics_service.api import api_routes
 from sinks.analytics_service.figures import Figures
 from sinks.analytics_service.sink import AnalyticsSink
@@ -114,36 +111,6 @@ def test_a_database_that_is_gone_is_said(client: httpx.Client, tmp_path: Path) -
 
     assert answer.status_code == 503
     assert "cannot be used" in answer.json()["error"]
-
-
-def test_export_writes_one_file_a_table(database_url: str, tmp_path: Path) -> None:
-    """The files hold the figures exactly, a row an aggregate."""
-    folder = tmp_path / "figures"
-
-    result = CliRunner().invoke(
-        main, ["export", "--database", database_url, "--to", str(folder)]
-    )
-
-    assert result.exit_code == 0, result.output
-    assert len(result.output.splitlines()) == 3
-    with (folder / "currency_totals.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert {each["currency"]: each["revenue"] for each in rows} == revenue_of(EVENTS)
-    with (folder / "minute_totals.csv").open(encoding="utf-8") as file:
-        assert next(csv.DictReader(file))["minute"] == "2026-03-01T12:30:00+00:00"
-
-
-def test_export_of_no_database_says_so(tmp_path: Path) -> None:
-    """A wrong path is not created, and ends with 75."""
-    missing = tmp_path / "missing.db"
-
-    result = CliRunner().invoke(
-        main, ["export", "--database", f"sqlite:///{missing}", "--to", str(tmp_path)]
-    )
-
-    assert result.exit_code == 75
-    assert "cannot be used" in result.output
-    assert not missing.exists()
 
 
 def test_every_route_is_described() -> None:

@@ -29,7 +29,10 @@ class ListIntake:
             for offset, value in enumerate(values)
         ]
         self.next_offset = 0
+        self.committed = 0
         self.limits: list[int] = []
+        self.polled_in_transaction = False
+        self.is_in_transaction: Callable[[], bool] = lambda: False
 
     def persist(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - as it is done
         """Do the work: nothing is ever down."""
@@ -38,20 +41,34 @@ class ListIntake:
     def collect(self, limit: int) -> list[Record]:
         """Return the next records."""
         self.limits.append(limit)
-        return self.records[self.next_offset :][:limit]
+        self._poll()
+        batch = self.records[self.next_offset :][:limit]
+        self.next_offset += len(batch)
+        return batch
 
     def group_metadata(self) -> None:
         """Return nothing: the transactor asks for none."""
 
     def advance(self, offsets: Mapping[Partition, int]) -> None:
         """Go on after what was committed."""
-        self.next_offset = offsets["in", 0]
+        self.committed = offsets["in", 0]
 
     def rewind(self) -> None:
-        """Stay: nothing was advanced."""
+        """Go back to what was committed."""
+        self.next_offset = self.committed
+
+    def touch(self) -> bool:
+        """Poll, and find nothing new."""
+        self._poll()
+        return True
 
     def wait(self, duration_s: float) -> None:
-        """Let no time pass."""
+        """Poll, and let no time pass."""
+        del duration_s
+        self._poll()
+
+    def _poll(self) -> None:
+        self.polled_in_transaction |= self.is_in_transaction()
 
 
 class ScriptedTransactor:
@@ -59,6 +76,7 @@ class ScriptedTransactor:
 
     def __init__(self, *, aborts: int = 0, refuses: bytes | None = None) -> None:
         self.committed: list[Output] = []
+        self.is_open = False
         self._aborts = aborts
         self._refuses = refuses
 
@@ -70,13 +88,16 @@ class ScriptedTransactor:
     ) -> None:
         """Take the outputs, or abort."""
         del offsets, group
+        self.is_open = True
+        taken = [*outputs]
+        self.is_open = False
         is_refused = any(
-            each.value == self._refuses and each.topic == "out" for each in outputs
+            each.value == self._refuses and each.topic == "out" for each in taken
         )
         if is_refused or self._aborts:
             self._aborts -= not is_refused
             raise TransactionAborted("refused", is_record_fault=is_refused)
-        self.committed += outputs
+        self.committed += taken
 
 
 def loop_on(intake: ListIntake, transactor: ScriptedTransactor) -> TransactionalLoop:
@@ -87,6 +108,7 @@ def loop_on(intake: ListIntake, transactor: ScriptedTransactor) -> Transactional
             raise RejectedRecord("bad")
         return [Output("out", record.key, record.value)]
 
+    intake.is_in_transaction = lambda: transactor.is_open
     return TransactionalLoop(
         process,
         intake=intake,  # type: ignore[arg-type] # behaves as one
@@ -109,6 +131,16 @@ def test_aborted_batch_is_taken_again() -> None:
 
     assert count == 2
     assert [each.value for each in transactor.committed] == [b"1", b"2"]
+
+
+def test_group_is_not_polled_in_a_transaction() -> None:
+    """A rebalance can then only come between transactions, never within one."""
+    intake = ListIntake([b"1", b"2", BAD])
+
+    run(loop_on(intake, ScriptedTransactor(aborts=2)), times=3)
+
+    assert intake.committed == 3
+    assert not intake.polled_in_transaction
 
 
 def test_record_that_poisons_its_batch_goes_to_the_dead_letters_alone() -> None:

@@ -148,7 +148,7 @@ def test_call_that_never_ends_is_left_behind() -> None:
     """The batch is given up in time, and the next one runs on a new producer."""
     stuck, fresh = ScriptedProducer(), ScriptedProducer()
     is_over = threading.Event()
-    stuck.send_offsets_to_transaction = lambda *_: is_over.wait()  # type: ignore[attr-defined] # as librdkafka does
+    stuck.send_offsets_to_transaction = lambda *_: is_over.wait(5)  # type: ignore[attr-defined] # as librdkafka does
     transactor = transactor_on(stuck, fresh, limits=CallLimits(batch_s=0.05))
 
     with pytest.raises(TransactionAborted, match=r"no answer within 0[.]05 s"):

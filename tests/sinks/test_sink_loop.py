@@ -33,6 +33,7 @@ class OneBatch(Intake):
         self.advanced: list[Mapping[Partition, int]] = []
         self.rewind_count = 0
         self.touches: list[bool] = []
+        self.hint_count = 0
 
     def collect(self, limit: int) -> list[Record]:
         """Return the batch."""
@@ -60,7 +61,11 @@ class OneBatch(Intake):
         self.rewind_count += 1
 
     def commit_hint(self) -> None:
-        """Nobody relies on it."""
+        """Count it."""
+        self.hint_count += 1
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class ScriptedSink:
@@ -181,3 +186,17 @@ def test_dead_letters_of_batches_that_are_written_add_up() -> None:
         loop.run_once()
 
     assert metrics.counts.dead_letter == 45
+
+
+def test_group_knows_of_the_last_batch_when_the_sink_rests() -> None:
+    """Lag tools show nothing ahead after the end, and no hint is sent twice."""
+    intake = OneBatch(BATCH)
+    loop, _ = build(ScriptedSink(), intake)
+    run_twice = [loop.run_once(), loop.run_once()]
+    after_batches = intake.hint_count
+
+    loop.close()
+    loop.close()
+
+    assert run_twice == [len(BATCH), len(BATCH)]
+    assert (after_batches, intake.hint_count) == (1, 2)

@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REQUIRE ?=
 ARGS ?=
+MINUTES ?= 30
 
 .PHONY: help setup demo up test system lint contracts bench soak docs lock clean
 
@@ -46,8 +47,8 @@ contracts: setup ## Check the contracts of schemas/
 bench: setup ## Measure speed side by side, as ratios
 	$(BIN)/python -m bench
 
-soak: setup ## The long forms of the tests that have one
-	$(BIN)/pytest --soak tests/faults tests/stack tests/sinks tests/registry_local $(ARGS)
+soak: setup ## Random faults for MINUTES=30; figures go to docs/guarantees.md
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
 docs: setup ## Make the pages that come from the code anew
 	$(BIN)/python -m registry.gate.rules_page >docs/rules.md

@@ -94,8 +94,9 @@ def compare_orders(
     kind: ChangeKind, before: Sequence[str], after: Sequence[str], path: str
 ) -> Iterator[Change]:
     """Yield a change if what both lists have stands in another order."""
-    was = [each for each in before if each in after]
-    is_now = [each for each in after if each in before]
+    both = set(before).intersection(after)
+    was = [each for each in before if each in both]
+    is_now = [each for each in after if each in both]
     return compare_lists(kind, was, is_now, path)
 
 

@@ -51,6 +51,8 @@ def format_schema(version: SchemaVersion) -> str:
     except RecursionError as exc:
         reason = "its types are nested too deeply to be printed"
         raise InvalidContract(version.origin, reason) from exc
+    if formatted == version.text:
+        return formatted
     after = parse_version(replace(version, text=formatted))
     if canonical_text(after) != canonical_text(before):
         raise InvalidContract(version.origin, "its form would be another schema")

@@ -23,6 +23,8 @@ class Repeated:
 
 def find_comments(text: str) -> list[Position]:
     """Return where comments start, in order."""
+    if "//" not in text and "/*" not in text:
+        return []
     source = SourceText(text)
     return [
         source.position_at(match.start())
@@ -51,13 +53,15 @@ def _repeated(text: str) -> Iterator[re.Match[str]]:
         elif mark in {"}", "]"}:
             names.pop()
         elif mark == ":" and candidate is not None:
-            if _name(candidate) in names[-1]:
+            name = _name(candidate)
+            if name in names[-1]:
                 yield candidate
-            names[-1].add(_name(candidate))
+            names[-1].add(name)
         if not match["comment"]:
             candidate = match if match["string"] else None
 
 
 def _name(match: re.Match[str]) -> str:
     """Return the string of the token; escapes may spell one name in two ways."""
-    return str(json.loads(match["string"]))
+    written = match["string"]
+    return written[1:-1] if "\\" not in written else str(json.loads(written))

@@ -8,7 +8,7 @@ from registry.batch import describe
 from registry.compatibility import AvroSchema, AvroVersion, parse_schema
 from registry.errors import ConfigError, InvalidContract, InvalidSchema, VersionNotFound
 from registry.gate.folders import read_folder
-from registry.gate.references import Library, resolve
+from registry.gate.references import Library, find_names, resolve
 from registry.gate.versions import Baseline, SchemaVersion
 from registry.names import Subject, Version
 
@@ -89,7 +89,9 @@ def read_file(path: Path) -> SchemaVersion:
         text=text,
         origin=str(path),
     )
-    return resolve(version, _library_around(path)) if match else version
+    if not match or not find_names(text).missing:
+        return version
+    return resolve(version, _library_around(path))
 
 
 def parse_version(

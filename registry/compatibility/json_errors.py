@@ -38,7 +38,6 @@ class JsonSyntax:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._source = SourceText(text)
 
     def unexpected(self, offset: int, expected: str) -> InvalidSchema:
         """The character cannot stand there."""
@@ -166,7 +165,7 @@ class JsonSyntax:
         return self._error(sentence, offset + 1)
 
     def _error(self, sentence: str, offset: int) -> InvalidSchema:
-        place = self._source.position_at(offset)
+        place = SourceText(self._text).position_at(offset)
         reason = f"{_PARSE_ERROR}: {sentence}\n at {_SOURCE.format(1, 1)}"
         return InvalidSchema(reason, line=place.line, column=place.column)
 
@@ -175,12 +174,12 @@ class JsonSyntax:
 
     def _end_error(self, sentence: str, name: str) -> InvalidSchema:
         end = len(self._text)
-        place = self._source.position_at(end)
+        place = SourceText(self._text).position_at(end)
         reason = f"{name}: {sentence}\n at {self._place_text(end)}"
         return InvalidSchema(reason, line=place.line, column=place.column)
 
     def _place_text(self, offset: int) -> str:
-        place = self._source.position_at(offset)
+        place = SourceText(self._text).position_at(offset)
         return _SOURCE.format(place.line, place.column)
 
 

@@ -10,7 +10,8 @@ from registry.errors import InvalidSchema
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _UNFINISHED_EXPONENT = re.compile(r"[eE][+-]?")
-_MAX_DIGITS = 1000
+MAX_DIGITS = 1000
+"""Longest number, in characters, that is read."""
 
 
 class NumberRead(NamedTuple):
@@ -34,9 +35,9 @@ def read_number(text: str, offset: int, syntax: JsonSyntax) -> NumberRead:
         _check_finished(text, match, syntax)
     if match[0].lstrip("-") == "0" and following.isdigit():
         raise syntax.leading_zero(match.end())
-    if len(match[0]) > _MAX_DIGITS:
-        raise syntax.number_too_long(len(match[0]), _MAX_DIGITS)
-    return NumberRead(_number(match, offset), match.end())
+    if len(match[0]) > MAX_DIGITS:
+        raise syntax.number_too_long(len(match[0]), MAX_DIGITS)
+    return NumberRead(number_at(match[0], offset), match.end())
 
 
 def number(value: float, text: str = "") -> JsonNumber:
@@ -46,11 +47,12 @@ def number(value: float, text: str = "") -> JsonNumber:
     return JsonNumber(text or double_text(value), value)
 
 
-def _number(match: re.Match[str], offset: int) -> JsonNumber:
-    if match[1] is None and match[2] is None:
-        integer = int(match[0])
+def number_at(written: str, offset: int) -> JsonNumber:
+    """Return the number that is written so, at the offset."""
+    if written.lstrip("-").isdigit():
+        integer = int(written)
         return JsonNumber(str(integer), integer, offset)
-    value = float(match[0])
+    value = float(written)
     return JsonNumber(double_text(value), value, offset)
 
 

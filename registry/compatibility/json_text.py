@@ -8,6 +8,8 @@ import re
 
 from registry.compatibility.json_errors import JsonSyntax, Opened
 from registry.compatibility.json_numbers import read_number
+from registry.compatibility.json_plain import NotPlain, read_plain_json
+from registry.compatibility.json_strings import unescape
 from registry.compatibility.json_values import (
     JsonArray,
     JsonBoolean,
@@ -28,9 +30,6 @@ _STRING = re.compile(
     r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)(?P<end>"?)'
 )
 _WORD = re.compile(r"(?![0-9])[\w$]+")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
-_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def read_json(text: str) -> tuple[JsonValue | None, int]:
@@ -41,7 +40,10 @@ def read_json(text: str) -> tuple[JsonValue | None, int]:
     Raises:
         InvalidSchema: The text does not start with a JSON value.
     """
-    reader = _Reader(text)
+    try:
+        return read_plain_json(text, max_nesting=MAX_NESTING)
+    except NotPlain:
+        reader = _Reader(text)
     if reader.is_at_end():
         return None, len(text)
     return reader.read_value(), reader.at
@@ -189,7 +191,7 @@ class _Reader:
             end = self.at + 1 if match is None else match.end()
             raise self._syntax.bad_string(end, role)
         self.at = match.end()
-        return _unescape(match[1])
+        return unescape(match[1])
 
     def _read_literal(self) -> JsonValue:
         word = _WORD.match(self._text, self.at)
@@ -209,18 +211,3 @@ class _Reader:
         if self.is_at_end():
             raise self._syntax.ended_in(container.opened)
         return self._text[self.at]
-
-
-def _unescape(raw: str) -> str:
-    joined = _ESCAPE.sub(_unescape_one, raw)
-    return _SURROGATES.sub(_join_surrogates, joined)
-
-
-def _unescape_one(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1], 16))
-    return _ESCAPED.get(match[2], match[2])
-
-
-def _join_surrogates(match: re.Match[str]) -> str:
-    return match[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from registry.compatibility.json_text import read_json
@@ -49,6 +50,7 @@ class NamesInText:
         return self.used - self.defined
 
 
+@lru_cache(maxsize=1024)
 def find_names(text: str) -> NamesInText:
     """Return the names in the text; none if it is not JSON."""
     names = NamesInText()

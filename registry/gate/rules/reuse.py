@@ -11,6 +11,8 @@ from registry.gate.trial import Probe
 
 def find_reused(comparison: Comparison) -> Iterator[Observation]:
     """The reader has a field of the writer that versions in between did not have."""
+    if not comparison.between:
+        return
     reader, writer = fields_of(comparison.reader), fields_of(comparison.writer)
     for name in _given_up(comparison):
         (path, field), (writer_path, former) = reader[name], writer[name]

@@ -154,7 +154,7 @@ class TransactionalLoop:
         self._metrics.committed(
             batch,
             output_count=output_count,
-            dead_letter_count=len(errors),
+            errors=errors,
             duration_s=duration_s,
         )
         log.debug(

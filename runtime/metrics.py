@@ -5,11 +5,15 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from registry.errors import PipelineError
+from runtime.dead_letters import fingerprint
 from runtime.records import Partition, Record
 
+_CAUSES = 20
 _WINDOW_S = 10.0
 _LATENCY_BUCKETS_S = (
     *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
@@ -33,11 +37,13 @@ class LoopMetrics:
 
     Attributes:
         counts: The same figures, for /status.
+        causes: Why records became dead letters.
         latency: How old records were of late when they were committed.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.counts = Counts()
+        self.causes = Causes()
         self.latency = Latency()
         self._lagging: set[Partition] = set()
         self._input = Counter(
@@ -94,11 +100,19 @@ class LoopMetrics:
         records: Sequence[Record],
         *,
         output_count: int,
-        dead_letter_count: int,
+        errors: Sequence[PipelineError],
         duration_s: float,
     ) -> None:
-        """Count a batch that is committed; of one record at least."""
-        input_count = len(records)
+        """Count a batch that is committed; of one record at least.
+
+        Args:
+            records: The input.
+            output_count: What was written, dead letters not counted.
+            errors: What is wrong with those that became dead letters.
+            duration_s: From the begin of the transaction to its commit.
+        """
+        input_count, dead_letter_count = len(records), len(errors)
+        self.causes.note(errors)
         self.counts.input += input_count
         self.counts.output += output_count
         self.counts.dead_letter += dead_letter_count
@@ -133,6 +147,36 @@ class LoopMetrics:
         mean_s = max(0.0, now_ms - sum(written_ms) / len(written_ms)) / 1000
         self._latency.observe(oldest_s)
         self.latency.note(mean_s, longest_s=oldest_s, count=len(written_ms))
+
+
+class Causes:
+    """Why records became dead letters since the service started.
+
+    Of many causes only so many are told apart; every one has its place in the dead
+    letters themselves.
+    """
+
+    def __init__(self) -> None:
+        self._causes: dict[str, dict[str, Any]] = {}
+
+    def note(self, errors: Sequence[PipelineError]) -> None:
+        """Take down what is wrong with the records of a batch."""
+        for error in errors:
+            name = fingerprint(error)
+            if name not in self._causes and len(self._causes) == _CAUSES:
+                continue
+            known = self._causes.get(name, {"count": 0})
+            self._causes[name] = {
+                "fingerprint": name,
+                "error": type(error).__name__,
+                "example": str(error),
+                "count": known["count"] + 1,
+            }
+
+    def tell(self) -> list[dict[str, Any]]:
+        """Return the causes, the most frequent first, each with its newest example."""
+        causes = list(self._causes.values())
+        return sorted(causes, key=lambda each: -each["count"])
 
 
 class Latency:

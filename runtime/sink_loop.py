@@ -63,6 +63,10 @@ class Sink(Protocol):
         """
         ...
 
+    def take_refusals(self) -> list[PipelineError]:
+        """Return what became a dead letter in `write` alone, since the last call."""
+        ...
+
     def close(self) -> None:
         """Close the database."""
         ...
@@ -161,10 +165,11 @@ class SinkLoop:
         duration_s: float,
     ) -> None:
         dead_letters = [error for error in errors if error is not None]
+        dead_letters += self._sink.take_refusals()
         self._metrics.committed(
             records,
             output_count=len(records) - len(dead_letters),
-            dead_letter_count=len(dead_letters),
+            errors=dead_letters,
             duration_s=duration_s,
         )
         if dead_letters:

@@ -166,6 +166,10 @@ class TracedSink:
         self._spans.end(records[:done])
         return done
 
+    def take_refusals(self) -> list[PipelineError]:
+        """Return what the sink says."""
+        return self._sink.take_refusals()
+
     def close(self) -> None:
         """Close the sink."""
         self._sink.close()

@@ -17,13 +17,13 @@ from runtime.stalls import Stall, StallWatch
 
 log = structlog.get_logger()
 
-_LOOK_S = 1.0
+_LOOK_S = 0.5
 _ASK_EVERY_S = 10.0
 _ASK_S = 2.0
 
 
 class Watch:
-    """Looks once a second, from a thread of its own.
+    """Looks twice a second, from a thread of its own.
 
     Attributes:
         status: What there is to tell; replaced as a whole.
@@ -78,6 +78,7 @@ class Watch:
             "dead_letters": counts.dead_letter,
             "transactions_committed": counts.transaction,
             "transactions_aborted": counts.abort,
+            "dead_letter_causes": self._metrics.causes.tell(),
             "latency_s": self._metrics.latency.tell(),
             "next_offsets": _nested(next_offsets),
             "lag": _nested(lags),

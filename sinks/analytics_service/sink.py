@@ -72,6 +72,10 @@ class AnalyticsSink:
         self._store.offsets.moved(offsets)
         return len(records)
 
+    def take_refusals(self) -> list[PipelineError]:
+        """Return nothing: what can be decoded can be counted."""
+        return []
+
     def close(self) -> None:
         """Close the database."""
         self._store.database.close()

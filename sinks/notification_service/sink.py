@@ -84,6 +84,7 @@ class NotificationSink:
         self._pace = Pace(policy.rate, stop)
         self._guard = DeadLetterGuard()
         self._outcomes: list[Letter | PipelineError] = []
+        self._refusals: list[PipelineError] = []
         self._done = 0
 
     def find_start_offsets(
@@ -139,6 +140,11 @@ class NotificationSink:
         self._ledger.write(progress)
         self._done = end
         return end
+
+    def take_refusals(self) -> list[PipelineError]:
+        """Return why letters were refused since the last call."""
+        taken, self._refusals = self._refusals, []
+        return taken
 
     def close(self) -> None:
         """Leave the mail server and close the database."""
@@ -197,6 +203,7 @@ class NotificationSink:
         log.warning("letter.refused", reason=str(error))
         progress.ended[sending.letter.key] = State.REFUSED
         progress.dead_letters.append((sending.record, error))
+        self._refusals.append(error)
 
     def _release(self, sending: Sending) -> None:
         """Leave no doubt about a letter that was certainly not sent."""

@@ -176,7 +176,7 @@ def test_latency_is_the_age_of_records_at_their_commit() -> None:
     registry = CollectorRegistry()
     metrics = LoopMetrics(registry)
     for batch in ([record_of(2), record_of(4)], [record_of(0)]):
-        metrics.committed(batch, output_count=1, dead_letter_count=0, duration_s=0.1)
+        metrics.committed(batch, output_count=1, errors=[], duration_s=0.1)
 
     told = metrics.latency.tell()
 
@@ -191,7 +191,7 @@ def test_latency_is_never_nonsense(written_ms: int) -> None:
     """A record without a time is not counted, one of the future is 0 old."""
     metrics = LoopMetrics(CollectorRegistry())
     batch = [Record("orders", 0, 1, None, b"", (), written_ms)]
-    metrics.committed(batch, output_count=1, dead_letter_count=0, duration_s=0.1)
+    metrics.committed(batch, output_count=1, errors=[], duration_s=0.1)
 
     assert metrics.latency.tell() in (None, {"mean": 0.0, "max": 0.0})
 

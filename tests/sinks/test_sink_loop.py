@@ -77,6 +77,7 @@ class ScriptedSink:
         self._answers = list(answers)
         self._errors = errors
         self.prepare_count = 0
+        self.refusals: list[PipelineError] = []
 
     def find_start_offsets(
         self, partitions: Sequence[Partition]
@@ -96,6 +97,11 @@ class ScriptedSink:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def take_refusals(self) -> list[PipelineError]:
+        """Return those that were told, once."""
+        taken, self.refusals = self.refusals, []
+        return taken
 
     def close(self) -> None:
         """Nothing is open."""
@@ -200,3 +206,19 @@ def test_group_knows_of_the_last_batch_when_the_sink_rests() -> None:
 
     assert run_twice == [len(BATCH), len(BATCH)]
     assert (after_batches, intake.hint_count) == (1, 2)
+
+
+def test_what_only_the_sink_refuses_is_counted_with_its_reason() -> None:
+    """A letter that the mail server refuses is a dead letter like any other."""
+    sink, intake = ScriptedSink(), OneBatch(BATCH)
+    sink.refusals = [RejectedRecord("refused: 550"), RejectedRecord("refused: 551")]
+    loop, metrics = build(sink, intake)
+
+    loop.run_once()
+    loop.run_once()
+
+    assert (metrics.counts.dead_letter, metrics.counts.output) == (2, 18)
+    assert [
+        (each["error"], each["example"], each["count"])
+        for each in metrics.causes.tell()
+    ] == [("RejectedRecord", "refused: 551", 2)]

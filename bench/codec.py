@@ -113,7 +113,7 @@ def _contenders(
     exact = [_priced(event) for event in events]
     scaled = [_scaled(event) for event in exact]
     write = Serializer(registry, processed, Version(1))
-    fields = orders.readers[READS]
+    fields = next(each.fields for each in orders.readers if each.name == READS)
     return [
         Contender(
             name="generated",

@@ -5,55 +5,64 @@ that cannot be decoded or priced. Outputs, dead letters and input offsets commit
 Kafka transaction.
 """
 
+import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from decimal import Context, Decimal, Inexact
+from decimal import Decimal
 from typing import Any
 
 import click
 
+from registry.codec import Numbers
 from registry.names import Subject
 from registry.serdes import Event
 from runtime.errors import RejectedRecord
 from runtime.processor import Processor, processor_options, run_processor
 
 NO_CURRENCY = "XXX"
-# decimal(18,4) holds 14 digits before the point.
-_TOTAL_BEYOND = Decimal(10) ** 14
-_CENT = Decimal("0.0001")
-# Wide enough for any legal order; a digit lost would be an error, never a rounding.
-_EXACT = Context(prec=100, traps=[Inexact])
+# Events carry whole numbers: prices in hundredths, discounts in hundredths, totals in
+# ten-thousandths, which is why nothing is ever rounded. decimal(18,4) has 18 digits.
+_WHOLE = 100
+_TOTAL_BEYOND = 10**18
 
 
-def price(order: Event, processed_at: datetime) -> Event:
-    """Return the OrderProcessed event of an OrderDetails event.
+def price(order: Event, processed_at: int) -> Event:
+    """Return the OrderProcessed event of an OrderDetails event, numbers scaled.
 
     total = sum of quantity x unit_price x (1 - discount) over the lines, exact.
+
+    Args:
+        order: Prices and discounts in hundredths.
+        processed_at: Milliseconds since 1970-01-01 UTC.
 
     Raises:
         RejectedRecord: The order is not legal (docs/reference/contracts.md), or its
             total does not fit decimal(18,4).
     """
-    _require_legal(order)
-    total = Decimal(0)
+    total = 0
     for line in order["items"]:
-        gross = _EXACT.multiply(line["quantity"], line["unit_price"])
-        net = _EXACT.multiply(gross, _EXACT.subtract(1, line["discount"]))
-        total = _EXACT.add(total, net)
+        quantity, unit_price = line["quantity"], line["unit_price"]
+        left = _WHOLE - line["discount"]
+        if quantity < 1 or unit_price < 0 or not 0 <= left <= _WHOLE:
+            _require_legal(order)
+        total += quantity * unit_price * left
+    currency, order_id = order["currency"], order["order_id"]
+    if currency == NO_CURRENCY or not order_id or not order["items"]:
+        _require_legal(order)
     if total >= _TOTAL_BEYOND:
-        raise RejectedRecord(f"total {total} does not fit decimal(18,4)")
+        raise RejectedRecord(f"total {_scaled(total, 4)} does not fit decimal(18,4)")
     return {
-        "order_id": order["order_id"],
+        "order_id": order_id,
         "customer": order["customer"],
         "item_count": len(order["items"]),
-        "total": _EXACT.quantize(total, _CENT),
-        "currency": order["currency"],
+        "total": total,
+        "currency": currency,
         "created_at": order["created_at"],
         "processed_at": processed_at,
     }
 
 
 def _require_legal(order: Event) -> None:
+    """Raise RejectedRecord for the first thing that makes an order illegal."""
     if order["currency"] == NO_CURRENCY:
         raise RejectedRecord("currency is XXX: its writer knows one that we do not")
     if not order["order_id"]:
@@ -63,15 +72,19 @@ def _require_legal(order: Event) -> None:
     for index, line in enumerate(order["items"]):
         if line["quantity"] < 1:
             raise RejectedRecord(f"items[{index}].quantity is {line['quantity']}")
-        if line["unit_price"] < 0:
-            raise RejectedRecord(f"items[{index}].unit_price is {line['unit_price']}")
-        if not 0 <= line["discount"] <= 1:
-            raise RejectedRecord(f"items[{index}].discount is {line['discount']}")
+        for name in ("unit_price", "discount"):
+            if line[name] < 0 or (name == "discount" and line[name] > _WHOLE):
+                amount = _scaled(line[name], 2)
+                raise RejectedRecord(f"items[{index}].{name} is {amount}")
+
+
+def _scaled(number: int, places: int) -> Decimal:
+    return Decimal((number < 0, tuple(map(int, str(abs(number)))), -places))
 
 
 def price_now(order: Event) -> Iterable[Event]:
     """Return the order, priced as of now."""
-    return [price(order, datetime.now(UTC))]
+    return (price(order, time.time_ns() // 1_000_000),)
 
 
 SERVICE = Processor(
@@ -79,6 +92,7 @@ SERVICE = Processor(
     reads=Subject("order-details-value"),
     writes=Subject("order-processed-value"),
     transform=price_now,
+    numbers=Numbers.SCALED,
 )
 
 

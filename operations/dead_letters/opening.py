@@ -15,7 +15,7 @@ from operations.dead_letters.sinks_again import (
 from operations.dead_letters.table_box import TableBox
 from operations.dead_letters.topic_box import TopicBox
 from registry.catalog import Catalog
-from registry.serdes import Deserializer, Serializer
+from registry.serdes import Deserializer
 from runtime.config import KafkaSettings, RegistrySettings
 from runtime.processor import Events, Processor, Serdes
 from runtime.records import Process
@@ -42,12 +42,9 @@ class Contracts:
             ContractNotRegistered: The registry does not hold its contracts.
             RegistryUnavailable: No registry answers. Retryable.
         """
-        output = self._catalog.get_contract(processor.writes)
-        serdes = Serdes(
-            Deserializer(self._registry, self._catalog.get_contract(processor.reads)),
-            Serializer(self._registry, output, output.newest.version),
-        )
-        return Events(serdes, processor.transform, topic=output.topic)
+        serdes = Serdes.open(processor, self._catalog, self._registry)
+        topic = self._catalog.get_contract(processor.writes).topic
+        return Events(serdes, processor.transform, topic=topic)
 
     def open_deserializer(self) -> Deserializer:
         """Return what reads priced orders; raises as `open_process` does."""

@@ -1,9 +1,10 @@
-"""The total of an order: exact, or a reason why there is none."""
+"""The total of an order: exact, or a reason why there is none.
+
+Events carry whole numbers: hundredths, and ten-thousandths in the total.
+"""
 
 import re
 from copy import deepcopy
-from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,20 +15,20 @@ from hypothesis import strategies as st
 from processors.transaction_service import price
 from runtime.errors import RejectedRecord
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+NOON = 1_767_268_800_000
 LINE = {
     "sku": "11",
     "name": "Queso Cabrales",
     "quantity": 12,
-    "unit_price": Decimal("14.00"),
-    "discount": Decimal("0.15"),
+    "unit_price": 1400,
+    "discount": 15,
 }
 ORDER: dict[str, Any] = {
     "order_id": "10248",
     "customer": {"id": "VINET", "name": "Paul Henriot", "email": "p@shop.example"},
     "items": [LINE],
     "currency": "USD",
-    "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+    "created_at": 1_767_225_600_000,
 }
 
 lines = st.fixed_dictionaries(
@@ -35,8 +36,8 @@ lines = st.fixed_dictionaries(
         "sku": st.just("1"),
         "name": st.just("n"),
         "quantity": st.integers(1, 2**31 - 1),
-        "unit_price": st.decimals(0, Decimal("9999.99"), places=2),
-        "discount": st.decimals(0, 1, places=2),
+        "unit_price": st.integers(0, 999_999),
+        "discount": st.integers(0, 100),
     }
 )
 
@@ -55,7 +56,7 @@ def test_priced_order_carries_everything_but_its_lines() -> None:
         "order_id": "10248",
         "customer": ORDER["customer"],
         "item_count": 1,
-        "total": Decimal("142.8000"),
+        "total": 1_428_000,
         "currency": "USD",
         "created_at": ORDER["created_at"],
         "processed_at": NOON,
@@ -67,15 +68,14 @@ def test_total_is_the_exact_sum_of_the_lines(items: list[dict[str, Any]]) -> Non
     """No digit of any legal order is lost: the total equals the sum as fractions."""
     expected = sum(
         each["quantity"]
-        * Fraction(each["unit_price"])
-        * (1 - Fraction(each["discount"]))
+        * Fraction(each["unit_price"], 100)
+        * (1 - Fraction(each["discount"], 100))
         for each in items
     )
 
     total = price(order_with(items=items), NOON)["total"]
 
-    assert Fraction(total) == expected
-    assert total.as_tuple().exponent == -4
+    assert Fraction(total, 10_000) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,20 @@ def test_total_is_the_exact_sum_of_the_lines(items: list[dict[str, Any]]) -> Non
         ({"line": {"quantity": 0}}, "items[0].quantity is 0"),
         ({"line": {"quantity": -3}}, "items[0].quantity is -3"),
         (
-            {"line": {"unit_price": Decimal("-0.01")}},
+            {"line": {"unit_price": -1}},
             "items[0].unit_price is -0.01",
         ),
-        ({"line": {"discount": Decimal("1.01")}}, "items[0].discount is 1.01"),
+        ({"line": {"discount": 101}}, "items[0].discount is 1.01"),
+        ({"line": {"discount": -1}}, "items[0].discount is -0.01"),
         (
             {
                 "line": {
                     "quantity": 2**31 - 1,
-                    "unit_price": Decimal("9999999999.99"),
-                    "discount": Decimal(0),
+                    "unit_price": 999_999_999_999,
+                    "discount": 0,
                 }
             },
-            "total 21474836469978525163.53 does not fit decimal(18,4)",
+            "total 21474836469978525163.5300 does not fit decimal(18,4)",
         ),
     ],
 )
@@ -116,9 +117,9 @@ def test_largest_total_that_fits_is_priced() -> None:
     order = order_with(
         line={
             "quantity": 10000,
-            "unit_price": Decimal("9999999999.99"),
-            "discount": Decimal(0),
+            "unit_price": 999_999_999_999,
+            "discount": 0,
         }
     )
 
-    assert price(order, NOON)["total"] == Decimal("99999999999900.0000")
+    assert price(order, NOON)["total"] == 999_999_999_999_000_000

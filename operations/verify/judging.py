@@ -11,10 +11,12 @@ from operations.verify.matching import Pair, match_order
 from operations.verify.outcomes import (
     Input,
     Output,
+    id_of,
     is_replayed,
     place_of,
     read_input,
     read_output,
+    replayed_id,
 )
 from operations.verify.pricing import Law, Order, in_units
 from operations.verify.verdict import Verdict
@@ -37,7 +39,7 @@ class Judge:
             self.verdict,
         )
         self._replays = Counter(
-            (each.key, each.value) for each in evidence.inputs if is_replayed(each)
+            letter_id for each in evidence.inputs if (letter_id := replayed_id(each))
         )
 
     @property
@@ -53,6 +55,7 @@ class Judge:
         self.verdict.repeated_order_ids = len(due) - len(order_ids)
         pairs = self._match(due)
         self._check_order(pairs)
+        self._check_replays()
         self.verdict.schema_ids.update(
             int.from_bytes((each.record.value or b"")[1:5]) for each in self._inputs
         )
@@ -75,23 +78,25 @@ class Judge:
                     f" {source.refusal}"
                 )
             return False
-        return not (letters and self._is_excused(source))
+        return not (letters and self._is_excused(source, letters[0]))
 
-    def _is_excused(self, source: Input) -> bool:
-        """True if an input that can be priced may be a dead letter."""
+    def _is_excused(self, source: Input, letter: Record) -> bool:
+        """True if an input that can be priced may be a dead letter.
+
+        That is so, too, if the letter came back: then the later input must be priced.
+        """
         return bool(
             source.excuse
-            or self._take_replay(source.record)
+            or self._replays[id_of(letter)]
             or self._decode.count_trailing_bytes(source.record)
         )
 
-    def _take_replay(self, record: Record) -> bool:
-        """True if the dead letter of this input was replayed as a later input."""
-        content = (record.key, record.value)
-        if is_replayed(record) or not self._replays[content]:
-            return False
-        self._replays[content] -= 1
-        return True
+    def _check_replays(self) -> None:
+        for letter_id, count in self._replays.items():
+            if count > 1:
+                self.verdict.note_duplicate(
+                    f"dead letter {letter_id.decode()} was replayed {count} times"
+                )
 
     def _match(self, due: Sequence[Input]) -> list[Pair]:
         sources = _by_order((each.due.order_id, each) for each in due)

@@ -82,7 +82,19 @@ def read_output(record: Record, decode: Decoder) -> Output:
 
 def is_replayed(record: Record) -> bool:
     """True if the record was a dead letter before."""
-    return any(name == _REPLAYED for name, _ in record.headers)
+    return bool(replayed_id(record))
+
+
+def replayed_id(record: Record) -> bytes:
+    """Return the id of the dead letter that this record was before, or b""."""
+    return next(
+        (value or b"" for name, value in record.headers if name == _REPLAYED), b""
+    )
+
+
+def id_of(letter: Record) -> bytes:
+    """Return what a replay calls a dead letter: its partition and offset."""
+    return f"{letter.partition}:{letter.offset}".encode()
 
 
 def trace_of(record: Record) -> bytes:

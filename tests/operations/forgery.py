@@ -81,11 +81,11 @@ class Forgery:
         *,
         version: int = 2,
         trace: str = "",
-        is_replayed: bool = False,
+        replay_of: Record | None = None,
     ) -> Record:
         """Append an input: an event, or bytes as they are."""
         value = self._encode(_INPUTS, version, event)
-        headers = _headers(trace, is_replayed=is_replayed)
+        headers = _headers(trace, replay_of)
         return _append(self.inputs, _INPUTS, value, headers)
 
     def answer(
@@ -93,11 +93,11 @@ class Forgery:
         event: dict[str, Any] | bytes,
         *,
         trace: str = "",
-        is_replayed: bool = False,
+        replay_of: Record | None = None,
     ) -> Record:
-        """Append an output."""
+        """Append an output; what is replayed keeps the header that says so."""
         value = self._encode(_OUTPUTS, 1, event)
-        headers = _headers(trace, is_replayed=is_replayed)
+        headers = _headers(trace, replay_of)
         return _append(self.outputs, _OUTPUTS, value, headers)
 
     def bury(self, source: Record, **changes: Any) -> Record:  # noqa: ANN401 - fields of a record
@@ -138,12 +138,13 @@ def faults(verdict: Verdict) -> dict[str, int]:
     return {name: counts[name] for name in names if name in counts}
 
 
-def _headers(trace: str, *, is_replayed: bool) -> list[Header]:
+def _headers(trace: str, replay_of: Record | None) -> list[Header]:
     headers: list[Header] = []
     if trace:
         headers.append(("traceparent", f"00-{trace:0>32}-{'1' * 16}-01".encode()))
-    if is_replayed:
-        headers.append(("accord.dlq.replayed", b"0:0"))
+    if replay_of is not None:
+        letter_id = f"{replay_of.partition}:{replay_of.offset}"
+        headers.append(("accord.dlq.replayed", letter_id.encode()))
     return headers
 
 

@@ -233,16 +233,39 @@ def test_dead_letter_with_bytes_after_its_event_is_accounted_for(
 
 def test_replayed_dead_letter_may_come_late(forgery: Forgery) -> None:
     """A record set aside and replayed is priced once, and out of turn."""
-    forgery.bury(forgery.put(order("1"), trace="a"))
+    letter = forgery.bury(forgery.put(order("1"), trace="a"))
     forgery.put(order("2"), trace="b")
-    forgery.put(order("1"), trace="a", is_replayed=True)
-    forgery.answer(priced("1"), trace="a", is_replayed=True)
+    forgery.put(order("1"), trace="a", replay_of=letter)
+    forgery.answer(priced("1"), trace="a", replay_of=letter)
     forgery.answer(priced("2"), trace="b")
 
     verdict = forgery.judge()
 
     assert faults(verdict) == {}
     assert verdict.expected == 2
+
+
+def test_dead_letter_may_fail_and_be_replayed_again(forgery: Forgery) -> None:
+    """What comes back and fails is another dead letter; each may come back once."""
+    first = forgery.bury(forgery.put(order("1"), trace="a"))
+    second = forgery.bury(forgery.put(order("1"), trace="a", replay_of=first))
+    forgery.put(order("1"), trace="a", replay_of=second)
+    forgery.answer(priced("1"), trace="a", replay_of=second)
+
+    verdict = forgery.judge()
+
+    assert faults(verdict) == {}
+    assert (verdict.expected, verdict.dead_letters) == (1, 2)
+
+
+def test_dead_letter_that_came_back_twice_is_found(forgery: Forgery) -> None:
+    """Both are priced, and one of them is too many."""
+    letter = forgery.bury(forgery.put(order("1"), trace="a"))
+    for _ in range(2):
+        forgery.put(order("1"), trace="a", replay_of=letter)
+        forgery.answer(priced("1"), trace="a", replay_of=letter)
+
+    assert faults(forgery.judge()) == {"duplicate": 1}
 
 
 def test_verifier_shares_no_code_with_what_it_judges() -> None:

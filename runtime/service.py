@@ -185,7 +185,7 @@ class LoopService:
             "state": self._find_state(),
             **({"held": held} if held else {}),
             "uptime_s": round(time.monotonic() - self._started, 1),
-            **(self._watch.status if self._watch is not None else {}),
+            **(self._watch.tell() if self._watch is not None else {}),
         }
 
     def _find_state(self) -> str:

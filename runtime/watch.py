@@ -23,11 +23,7 @@ _ASK_S = 2.0
 
 
 class Watch:
-    """Looks twice a second, from a thread of its own.
-
-    Attributes:
-        status: What there is to tell; replaced as a whole.
-    """
+    """Looks twice a second, from a thread of its own."""
 
     def __init__(
         self,
@@ -38,7 +34,7 @@ class Watch:
         stall_after_s: float,
         details: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        self.status: dict[str, Any] = {}
+        self._seen: dict[str, Any] = {}
         self._intake = intake
         self._metrics = metrics
         self._log_ends = log_ends
@@ -62,6 +58,18 @@ class Watch:
             thread.join()
             self.look()
 
+    def tell(self) -> dict[str, Any]:
+        """Return what there is to tell; counts are those of this very moment."""
+        counts = self._metrics.counts
+        return {
+            "records_processed": counts.input,
+            "records_written": counts.output,
+            "dead_letters": counts.dead_letter,
+            "transactions_committed": counts.transaction,
+            "transactions_aborted": counts.abort,
+            **self._seen,
+        }
+
     def look(self) -> None:
         """Take down how things are."""
         lags = self._intake.known_lags
@@ -71,13 +79,7 @@ class Watch:
         self._metrics.note_lags(lags)
         self._metrics.stalled.set(len(stalls))
         self._log_changes(stalls)
-        counts = self._metrics.counts
-        self.status = {
-            "records_processed": counts.input,
-            "records_written": counts.output,
-            "dead_letters": counts.dead_letter,
-            "transactions_committed": counts.transaction,
-            "transactions_aborted": counts.abort,
+        self._seen = {
             "dead_letter_causes": self._metrics.causes.tell(),
             "latency_s": self._metrics.latency.tell(),
             "next_offsets": _nested(next_offsets),

@@ -45,7 +45,11 @@ def build_app(collector: Collector) -> FastAPI:
         return JSONResponse({"status": "ready"})
 
     ui.run_with(
-        app, root=lambda: build_page(lambda: collector.snapshot), title="Accord"
+        app,
+        root=lambda: build_page(lambda: collector.snapshot),
+        title="Accord",
+        language="en-GB",
+        dark=None,
     )
     return app
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
 SILENT = "silent"
 """State of a service that does not answer."""
@@ -12,16 +12,35 @@ _WELL = ("running", "joining", "starting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why records became dead letters.
+
+    Attributes:
+        example: The newest sentence of this cause.
+    """
+
+    service: str
+    error: str
+    example: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceView:
     """One service at one moment.
 
     Attributes:
         state: What it says of itself, or `SILENT`.
-        note: Why it holds or does not answer, or "".
+        note: Why it holds, stands still or does not answer, or "".
         count: Records processed, or written by a source, since it was started.
-        rate: Records a second between the last two looks, or None.
+        rate: Records a second over the last few looks, or None.
         lag: Records ahead of it, or None for a source.
+        latency_s: Mean age of records when it was done with them; None if none came.
+        longest_latency_s: The age of the oldest of them.
         schema_ids: Those that it met on the wire.
+        reads: Versions that it met on the wire, by subject.
+        writes: Versions that it writes, by subject.
+        causes: Why its dead letters are some.
     """
 
     name: str
@@ -30,14 +49,20 @@ class ServiceView:
     count: int = 0
     rate: float | None = None
     lag: int | None = None
+    latency_s: float | None = None
+    longest_latency_s: float | None = None
     dead_letters: int = 0
     schema_ids: Sequence[int] = ()
+    reads: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    writes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    causes: Sequence[Cause] = ()
+    is_stalled: bool = False
     uptime_s: float = 0.0
 
     @property
     def is_well(self) -> bool:
         """True unless somebody should look."""
-        return self.state in _WELL
+        return self.state in _WELL and not self.is_stalled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +75,40 @@ class Revenue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Minute:
+    """One minute: its orders, and its revenue by currency."""
+
+    begin: datetime
+    orders: int = 0
+    revenue: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """What analytics-service has counted.
 
     Attributes:
-        minutes: Orders by minute, the oldest first, without gaps.
+        minutes: The oldest first, without gaps.
     """
 
     orders: int = 0
     repeated_order_ids: int = 0
     dead_letters: int = 0
     revenue: Sequence[Revenue] = ()
-    minutes: Sequence[tuple[datetime, int]] = ()
+    minutes: Sequence[Minute] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mails:
+    """What notification-service has sent.
+
+    Attributes:
+        newest: Time and subject, the newest first; no addresses.
+    """
+
+    count: int = 0
+    dead_letters: int = 0
+    newest: Sequence[tuple[datetime, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +117,12 @@ class Snapshot:
 
     Attributes:
         taken_at: None before the first look.
-        complaint: Why the figures are old or absent, or "".
+        complaint: Why figures are old or absent, or "".
     """
 
     taken_at: datetime | None = None
     figures: Figures = field(default_factory=Figures)
+    mails: Mails = field(default_factory=Mails)
     services: Sequence[ServiceView] = ()
     complaint: str = ""
 
@@ -85,39 +133,36 @@ class Snapshot:
 
     @property
     def dead_letters(self) -> int:
-        """Dead letters of all services since each was started."""
-        return sum(each.dead_letters for each in self.services)
+        """Those the sinks keep, and those of other services since their start."""
+        keepers = ("analytics-service", "notification-service")
+        others = [each for each in self.services if each.name not in keepers]
+        kept = self.figures.dead_letters + self.mails.dead_letters
+        return kept + sum(each.dead_letters for each in others)
+
+    @property
+    def causes(self) -> list[Cause]:
+        """Why there are dead letters, the most frequent first."""
+        causes = [cause for each in self.services for cause in each.causes]
+        return sorted(causes, key=lambda cause: -cause.count)
+
+    @property
+    def latency_s(self) -> float | None:
+        """Mean time of late from an order's writing until it is in the figures."""
+        means = {each.name: each.latency_s for each in self.services}
+        stages = (means.get("transaction-service"), means.get("analytics-service"))
+        known = [each for each in stages if each is not None]
+        return sum(known) if len(known) == len(stages) else None
+
+    @property
+    def versions(self) -> dict[str, list[int]]:
+        """Versions of each contract that were seen on the wire, by subject."""
+        found: dict[str, set[int]] = {}
+        for view in self.services:
+            for subject, versions in view.reads.items():
+                found.setdefault(subject, set()).update(versions)
+        return {subject: sorted(found[subject]) for subject in sorted(found)}
 
     @property
     def troubled(self) -> list[ServiceView]:
         """Services that somebody should look at."""
         return [each for each in self.services if not each.is_well]
-
-
-def read_service(
-    name: str, status: Mapping[str, Any], *, before: ServiceView | None, seconds: float
-) -> ServiceView:
-    """Return the view of a service from its `/status`.
-
-    Args:
-        name: How it is called.
-        status: What it said.
-        before: The last view, for the rate.
-        seconds: Time since then, > 0.
-    """
-    is_source = "records_processed" not in status
-    count = status.get("records_written" if is_source else "records_processed", 0)
-    rate = None
-    if before is not None and count >= before.count:
-        rate = (count - before.count) / seconds
-    return ServiceView(
-        name=name,
-        state=str(status.get("state", SILENT)),
-        note=str(status.get("held", "")),
-        count=count,
-        rate=rate,
-        lag=None if is_source else status.get("lag_total", 0),
-        dead_letters=status.get("dead_letters", 0),
-        schema_ids=status.get("schema_ids", ()),
-        uptime_s=status.get("uptime_s", 0.0),
-    )

@@ -1,20 +1,26 @@
 """A pipeline as people start it: the console script, in a process of its own."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from operations.stack.jars import get_jars
 from operations.stack.java import get_java
 from registry.errors import ConfigError
 
+_QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+)
 BIN = Path(sys.executable).parent
 _START_S = 120
 _STOP_S = 60
@@ -96,6 +102,20 @@ def up(kafka_works: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     del kafka_works
     with Up(tmp_path_factory.mktemp("up") / "data", "--rate", "0") as started:
         yield started
+
+
+@pytest.fixture
+def page(require_or_skip: Callable[[str], NoReturn]) -> Iterator[Page]:
+    """Give a page of a headless Chromium that reaches nothing outside."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        require_or_skip("there is no Chromium; install it with: make system")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=_QUIET.split()
+        )
+        yield browser.new_page()
+        browser.close()
 
 
 @pytest.fixture

@@ -10,19 +10,40 @@ from typing import Any
 
 MINUTE = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
+
+def minute_of(clock: str, currency: str, orders: int, revenue: str) -> dict[str, Any]:
+    """Return a row of /api/minutes."""
+    return {
+        "minute": f"2026-01-31T{clock}:00Z",
+        "currency": currency,
+        "orders": orders,
+        "revenue": revenue,
+    }
+
+
+CURRENCIES = [{"currency": "USD", "orders": 1234, "revenue": "1265793.0395"}]
 TOTALS = {
     "orders": 1234,
     "revenue": {"USD": "1265793.0395"},
-    "currencies": [{"currency": "USD", "orders": 1234, "revenue": "1265793.0395"}],
+    "currencies": CURRENCIES,
     "repeated_order_ids": 3,
     "dead_letters": 0,
 }
 MINUTES = {
     "by": "processed_at",
     "minutes": [
-        {"minute": "2026-01-31T12:00:00Z", "currency": "EUR", "orders": 4},
-        {"minute": "2026-01-31T12:00:00Z", "currency": "USD", "orders": 2},
-        {"minute": "2026-01-31T12:02:00Z", "currency": "USD", "orders": 5},
+        minute_of("12:00", "EUR", 4, "10.5000"),
+        minute_of("12:00", "USD", 2, "0.0001"),
+        minute_of("12:02", "USD", 5, "7.0000"),
+    ],
+}
+MAILS = {
+    "mails": 1230,
+    "states": {"sent": 1230},
+    "dead_letters": 4,
+    "newest": [
+        {"subject": "Your order 7 is confirmed", "sent_at": "2026-01-31T12:02:03Z"},
+        {"subject": "<b>Not bold</b>", "sent_at": "2026-01-31T12:02:02Z"},
     ],
 }
 STATUS = {
@@ -33,12 +54,19 @@ STATUS = {
     "records_written": 1234,
     "dead_letters": 2,
     "lag_total": 17,
+    "latency_s": {"mean": 0.0123, "max": 2.5},
+    "stalled": [],
+    "dead_letter_causes": [
+        {"fingerprint": "f", "error": "NotFramed", "example": "byte 0", "count": 2}
+    ],
     "schema_ids": [2, 3],
+    "contracts_read": {"order-details-value": [1, 2]},
 }
 ANSWERS: dict[str, Any] = {
     "/status": STATUS,
     "/api/totals": TOTALS,
     "/api/minutes": MINUTES,
+    "/api/mails": MAILS,
 }
 
 

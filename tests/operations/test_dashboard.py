@@ -1,23 +1,16 @@
 """The dashboard shows what the services say, and says when they do not."""
 
 import asyncio
-import shutil
-import signal
 import socket
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import NoReturn
+from decimal import Decimal
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
 
-from operations.dashboard.collecting import Collector, read_figures
-from operations.dashboard.snapshot import ServiceView, Snapshot, read_service
-from operations.stack import Child, wait_for_service
+from operations.dashboard.collecting import Collector
+from operations.dashboard.reading import read_figures, read_service
+from operations.dashboard.snapshot import Figures, Mails, ServiceView, Snapshot
 from tests.operations.conftest import run
 from tests.operations.fake_services import (
     ANSWERS,
@@ -26,11 +19,6 @@ from tests.operations.fake_services import (
     STATUS,
     TOTALS,
     answering,
-)
-
-_QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
 )
 
 
@@ -49,8 +37,12 @@ def test_minutes_without_orders_are_shown_as_none() -> None:
     """Thirty minutes, currencies added up, gaps filled with 0."""
     figures = read_figures(TOTALS, MINUTES, first=MINUTE)
 
-    assert [count for _, count in figures.minutes] == [6, 0, 5] + 27 * [0]
-    assert figures.minutes[2][0] == datetime(2026, 1, 31, 12, 2, tzinfo=UTC)
+    assert [minute.orders for minute in figures.minutes] == [6, 0, 5] + 27 * [0]
+    assert figures.minutes[2].begin == datetime(2026, 1, 31, 12, 2, tzinfo=UTC)
+    assert figures.minutes[0].revenue == {
+        "EUR": Decimal("10.5"),
+        "USD": Decimal("0.0001"),
+    }
 
 
 def test_rate_is_that_between_two_looks() -> None:
@@ -107,84 +99,69 @@ def test_address_in_use_is_refused_in_a_sentence() -> None:
     assert "Traceback" not in refused.stderr
 
 
-@contextmanager
-def dashboard(url: str, folder: Path) -> Iterator[str]:
-    """Run the dashboard on the services at `url`; give its own address."""
-    child = Child.start(
-        "dashboard",
-        [
-            *(sys.executable, "-m", "operations.dashboard", "--log-format", "json"),
-            *("--analytics-url", url, "--service", f"analytics-service={url}"),
-        ],
-        log_path=folder / "dashboard.log",
+def test_rate_does_not_jump_with_each_look() -> None:
+    """A look that falls between two batches does not show a service as idle."""
+    views: list[ServiceView | None] = [None]
+    for count in (1000, 1050, 1050, 1100):
+        status = STATUS | {"records_processed": count}
+        views.append(read_service("s", status, before=views[-1], seconds=1))
+
+    assert views[-1] is not None
+    assert views[-1].rate == pytest.approx(43.6, abs=1)
+
+
+def test_workers_are_shown_as_one_service() -> None:
+    """Counts are sums already; latency is the worst, versions and causes are joined."""
+    second = STATUS | {
+        "latency_s": {"mean": 1.0, "max": 1.5},
+        "contracts_read": {"order-details-value": [3]},
+        "uptime_s": 1.0,
+    }
+    status = {
+        "service": "s",
+        "state": "running",
+        "records_processed": 2468,
+        "lag_total": 34,
+        "dead_letters": 4,
+        "workers": [STATUS, second, {}],
+    }
+
+    view = read_service("s", status, before=None, seconds=1)
+
+    assert (view.count, view.lag, view.uptime_s) == (2468, 34, 3723.4)
+    assert (view.latency_s, view.longest_latency_s) == (1.0, 2.5)
+    assert view.reads == {"order-details-value": [1, 2, 3]}
+    assert [cause.count for cause in view.causes] == [2, 2]
+
+
+def test_stalled_service_is_one_to_look_at() -> None:
+    """It says of itself that it runs; the page says which partition does not."""
+    stall = {"topic": "orders", "partition": 3, "next_offset": 9, "lag": 4, "for_s": 75}
+
+    view = read_service("s", STATUS | {"stalled": [stall]}, before=None, seconds=1)
+
+    assert not view.is_well
+    assert view.note == "partition 3 of orders has not moved for 75 s, 4 waiting"
+
+
+def test_way_of_an_order_takes_as_long_as_its_stages_together() -> None:
+    """Mean times of the same orders add up; without one of them nothing is said."""
+    priced = ServiceView(name="transaction-service", state="running", latency_s=0.25)
+    counted = ServiceView(name="analytics-service", state="running", latency_s=0.5)
+
+    assert Snapshot(services=[priced, counted]).latency_s == 0.75
+    assert Snapshot(services=[priced]).latency_s is None
+
+
+def test_dead_letters_that_a_sink_keeps_are_counted_once() -> None:
+    """Its database outlasts it, its own count does not; other services only count."""
+    views = [
+        ServiceView(name="transaction-service", state="running", dead_letters=2),
+        ServiceView(name="notification-service", state="running", dead_letters=3),
+        ServiceView(name="analytics-service", state="running", dead_letters=0),
+    ]
+    snapshot = Snapshot(
+        services=views, figures=Figures(dead_letters=5), mails=Mails(dead_letters=3)
     )
-    try:
-        yield wait_for_service(child)
-    finally:
-        child.stop()
 
-
-@pytest.fixture
-def page(require_or_skip: Callable[[str], NoReturn]) -> Iterator[Page]:
-    """Give a page of a headless Chromium that reaches nothing outside."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        require_or_skip("there is no Chromium; install it with: make system")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=_QUIET.split()
-        )
-        yield browser.new_page()
-        browser.close()
-
-
-def test_page_shows_the_figures_and_follows_them(page: Page, tmp_path: Path) -> None:
-    """What the services say is on the page, and a second later what they say then."""
-    answers = dict(ANSWERS)
-    with answering(answers) as url, dashboard(url, tmp_path) as address:
-        page.goto(address)
-        service = page.locator("[data-service=analytics-service]")
-        expect(page.locator("[data-figure=orders]")).to_have_text("1,234")
-        expect(page.locator("[data-figure=lag]")).to_have_text("17")
-        expect(page.locator("[data-figure=repeated]")).to_have_text("3")
-        expect(page.get_by_text("1,265,793.0395")).to_be_visible()
-        expect(page.locator("canvas")).to_be_visible()
-        expect(service).to_contain_text("schema ids on the wire: 2, 3")
-        expect(page.get_by_text("1 service is well")).to_be_visible()
-
-        answers["/api/totals"] = TOTALS | {"orders": 1235}
-        answers["/status"] = STATUS | {"state": "holding", "held": "no registry"}
-
-        expect(page.locator("[data-figure=orders]")).to_have_text("1,235")
-        expect(service).to_contain_text("holding")
-        expect(service).to_contain_text("no registry")
-        expect(page.get_by_text("1 of 1 services needs a look")).to_be_visible()
-
-
-def test_page_asks_for_nothing_outside(page: Page, tmp_path: Path) -> None:
-    """Every request of the page goes to the dashboard itself."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    with answering(dict(ANSWERS)) as url, dashboard(url, tmp_path) as address:
-        page.goto(address)
-        expect(page.locator("canvas")).to_be_visible()
-
-    assert asked
-    assert [each for each in asked if not each.startswith(address)] == []
-
-
-def test_dashboard_ends_with_its_browsers_still_looking(
-    page: Page, tmp_path: Path
-) -> None:
-    """SIGTERM ends it within seconds, with exit 0, though a page is open."""
-    with answering(dict(ANSWERS)) as url:
-        child = Child.start(
-            "dashboard",
-            [sys.executable, "-m", "operations.dashboard", "--analytics-url", url],
-            log_path=tmp_path / "dashboard.log",
-        )
-        page.goto(wait_for_service(child))
-        child.signal(signal.SIGTERM)
-
-        assert child.wait(timeout_s=10) == 0
-        child.stop()
+    assert snapshot.dead_letters == 10

@@ -131,11 +131,11 @@ def test_loop_that_hangs_is_noticed_and_forgotten_when_it_goes_on(
     watch = Watch(intake, LoopMetrics(registry), nobody, stall_after_s=0.1)
 
     with watch.running():
-        wait_until(lambda: bool(watch.status.get("stalled")))
+        wait_until(lambda: bool(watch.tell().get("stalled")))
         stalled = registry.get_sample_value("accord_stalled_partitions")
-        told = watch.status["stalled"][0]
+        told = watch.tell()["stalled"][0]
         intake.lag = 0
-        wait_until(lambda: not watch.status["stalled"])
+        wait_until(lambda: not watch.tell()["stalled"])
 
     assert stalled == 1
     assert (told["topic"], told["partition"], told["lag"]) == ("orders", 0, 3)
@@ -186,9 +186,9 @@ def test_latency_is_the_age_of_records_at_their_commit() -> None:
     ) == pytest.approx(4, abs=0.2)
 
 
-@pytest.mark.parametrize("written_ms", [-1, int(time.time() * 1000) + 60_000])
+@pytest.mark.parametrize("written_ms", [-1, 253_402_300_799_000])
 def test_latency_is_never_nonsense(written_ms: int) -> None:
-    """A record without a time is not counted, one of the future is 0 old."""
+    """A record without a time is not counted, one of the year 9999 is 0 old."""
     metrics = LoopMetrics(CollectorRegistry())
     batch = [Record("orders", 0, 1, None, b"", (), written_ms)]
     metrics.committed(batch, output_count=1, errors=[], duration_s=0.1)

@@ -9,7 +9,8 @@ PipelineError
 │   ├── ContractNotRegistered      subject, version
 │   ├── InvalidContract            source, reason
 │   ├── InvalidSchema              reason, line, column
-│   │   └── SchemaTooDeep
+│   │   ├── SchemaTooDeep
+│   │   └── TooMuchToCompare       pair_count
 │   ├── AmbiguousField             reason
 │   ├── UnprintableMessage         reason
 │   ├── IncompatibleSchema         subject, messages
@@ -131,6 +132,18 @@ class SchemaTooDeep(InvalidSchema):
     def __init__(self) -> None:
         super().__init__("the types of the schema are nested too deeply to be followed")
         self.hint = "nest fewer records, arrays, maps and unions in one another"
+
+
+class TooMuchToCompare(InvalidSchema):
+    """Two schemas have more pairs of types than are compared."""
+
+    def __init__(self, pair_count: int) -> None:
+        reason = (
+            f"comparing the two schemas takes more than {pair_count:,} pairs of types"
+        )
+        super().__init__(reason)
+        self.pair_count = pair_count
+        self.hint = "put fewer types into one union"
 
 
 class AmbiguousField(RegistryError):

@@ -29,7 +29,7 @@ from registry.compatibility.model import (
 )
 from registry.compatibility.ordering import code_units
 from registry.compatibility.schema import AvroSchema
-from registry.errors import AmbiguousField
+from registry.errors import AmbiguousField, TooMuchToCompare
 
 _Path: TypeAlias = tuple[str, ...]
 _Reasons: TypeAlias = list[Incompatibility]
@@ -44,6 +44,9 @@ _PROMOTIONS: dict[AvroType, frozenset[AvroType]] = {
 """Reader -> the writers it reads by promotion."""
 
 _NONE: _Reasons = []
+
+_MOST_PAIRS = 200_000
+"""Pairs of types that are compared at most: a few seconds, a hundred MB."""
 
 
 @refuse_deep_recursion
@@ -65,6 +68,7 @@ def check_readable(
         AmbiguousField: A reader field is more than one writer field. Registries count
             it as incompatible.
         SchemaTooDeep: The types are nested too deeply to be followed.
+        TooMuchToCompare: Their unions have too many branches between them.
     """
     comparison = _Comparison(avro or reader.avro)
     return list(comparison.compare(reader.root, writer.root, ()))
@@ -81,6 +85,8 @@ class _Comparison:
         pair = (id(reader), id(writer))
         known = self._known.get(pair)
         if known is None:
+            if len(self._known) >= _MOST_PAIRS:
+                raise TooMuchToCompare(_MOST_PAIRS)
             self._known[pair] = _NONE  # inside itself a pair counts as readable
             known = self._known[pair] = self._find_reasons(reader, writer, path)
         return known

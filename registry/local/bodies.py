@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from registry.compatibility import InvalidSchema, read_json
@@ -90,11 +90,11 @@ def integer_of(value: object) -> int | None:
         return _integer_of_text(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _wrong_type("Integer", value)
-    number = int(value)
-    if not -_INT_LIMIT <= number < _INT_LIMIT:
+    # Compared first: the whole number that 1e999999999 is would take for ever.
+    if not -_INT_LIMIT - 1 < value < _INT_LIMIT:
         limits = f"-{_INT_LIMIT} - {_INT_LIMIT - 1}"
         raise refuse(400, f"Numeric value ({value}) out of range of `int` ({limits})")
-    return number
+    return int(value)
 
 
 def boolean_of(value: object) -> bool | None:
@@ -136,11 +136,26 @@ def anything(value: object) -> object:
 
 def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+        decoder = json.JSONDecoder(parse_float=_fraction, parse_constant=_no_constant)
         value, _ = decoder.raw_decode(text, len(text) - len(text.lstrip(" \t\r\n")))
     except (ValueError, RecursionError):
         raise refuse(400, _explain(text)) from None
     return value
+
+
+def _fraction(text: str) -> Decimal:
+    """Read a number that is no integer; what is beyond a decimal is endless or 0."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        is_tiny = text.lower().partition("e")[2].startswith("-")
+        return (
+            Decimal(0)
+            if is_tiny
+            else Decimal("Infinity").copy_sign(
+                Decimal(-1 if text.startswith("-") else 1)
+            )
+        )
 
 
 def _no_constant(name: str) -> object:

@@ -93,7 +93,7 @@ class Compatibility:
         return self._offload.compute(
             ("compare", config.level, entity.text, entity.references, texts),
             work,
-            size_chars=sum(len(each.text or "") for each in history),
+            size_chars=sum(len(each.text or "") for each in [entity, *history]),
         )
 
 

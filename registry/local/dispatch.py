@@ -15,7 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
-from registry.errors import RegistryRefused, SchemaTooDeep, UnprintableMessage
+from registry.errors import (
+    RegistryRefused,
+    SchemaTooDeep,
+    TooMuchToCompare,
+    UnprintableMessage,
+)
 from registry.local.calls import Call, NoContent, RawText
 from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
 from registry.local.offload import Errand, WorkPending
@@ -96,7 +101,7 @@ class Dispatcher:
             return await self._attempt(partial(action, self._registry, call))
         except UnprintableMessage:
             raise server_error() from None
-        except SchemaTooDeep as exc:
+        except (SchemaTooDeep, TooMuchToCompare) as exc:
             raise invalid_schema(str(exc)) from exc
         except sqlite3.Error as exc:
             _log.exception("the registry's store failed")

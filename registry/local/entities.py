@@ -143,6 +143,12 @@ class SchemaEntity:
         return str(uuid.UUID(bytes=digest.digest()))
 
     @property
+    def size_bytes(self) -> int:
+        """Length of its text and its metadata."""
+        metadata = b"" if self.metadata is None else _metadata_bytes(self.metadata)
+        return len((self.text or "").encode()) + len(metadata)
+
+    @property
     def is_blank(self) -> bool:
         """True if no schema was sent."""
         return self.text is None or not self.text.strip()

@@ -7,7 +7,7 @@ from registry.errors import RegistryRefused
 from registry.local import refusals
 from registry.local.contexts import DEFAULT_CONTEXT, QualifiedSubject, parse_subject
 from registry.local.entities import Metadata, SchemaEntity, merge_metadata
-from registry.local.parsing import ParsedEntity, Parser, normalized
+from registry.local.parsing import ParsedEntity, Parser
 from registry.local.settings import Config, Settings
 from registry.local.versions import Versions, live
 
@@ -72,7 +72,7 @@ class Lookup:
         if not normalizes:
             return parsed
         try:
-            return normalized(parsed)
+            return self._parser.normalize(parsed)
         except InvalidSchema as exc:
             printed = request.describe(
                 version=request.version, schema_id=request.schema_id

@@ -14,7 +14,7 @@ from registry.errors import PipelineError
 
 _T = TypeVar("_T")
 
-_INLINE_CHARS = 200_000
+_INLINE_CHARS = 20_000
 _MOST_ROUNDS = 8
 
 

@@ -72,7 +72,7 @@ class Parser:
         references = list(entity.references)
         try:
             texts = self._resolve(entity.subject, references, is_new=is_new)
-            schema = self._cache.parse(Source(entity.text or "", texts, is_new))
+            schema = self._parse(Source(entity.text or "", texts, is_new))
         except (InvalidSchema, _UnknownReference) as exc:
             tried = replace(entity, references=tuple(references))
             raise refusals.invalid_schema(_explain(tried, exc)) from exc
@@ -87,6 +87,30 @@ class Parser:
             return resolved_text(self.parse(entity, is_new=False).schema)
         return entity.text or ""
 
+    def normalize(self, parsed: ParsedEntity) -> ParsedEntity:
+        """Return the normal form: sorted properties, aliases and references.
+
+        Raises:
+            InvalidSchema: A default cannot be written anew.
+            WorkPending: That takes long; see there.
+        """
+        text = parsed.entity.text or ""
+        schema = self._offload.compute(
+            ("normalize", text, parsed.entity.references),
+            partial(normalize, parsed.schema),
+            size_chars=len(text),
+        )
+        references = tuple(
+            sorted(
+                dict.fromkeys(parsed.entity.references),
+                key=lambda each: (each.subject or "", each.version or 0),
+            )
+        )
+        entity = replace(
+            parsed.entity, text=canonical_text(schema), references=references
+        )
+        return ParsedEntity(entity, schema)
+
     def prepare(self, stored: Sequence[SchemaEntity]) -> None:
         """Have stored versions parsed, so that `parse` returns them at once.
 
@@ -98,7 +122,7 @@ class Parser:
         self._offload.compute(
             ("parse", missing),
             partial(_parse_all, self._cache, missing),
-            size_chars=sum(len(it.text) for it in missing),
+            size_chars=sum(it.size_chars for it in missing),
         )
 
     def find_same(
@@ -126,6 +150,15 @@ class Parser:
         found = self.parse(stored, is_new=False).schema
         return _may_be_same(wanted.schema, found) and are_equivalent(
             wanted.schema, found
+        )
+
+    def _parse(self, source: Source) -> AvroSchema:
+        if self._cache.has(source):
+            return self._cache.parse(source)
+        return self._offload.compute(
+            ("parse", source),
+            partial(self._cache.parse, source),
+            size_chars=source.size_chars,
         )
 
     def _find_source(self, stored: SchemaEntity) -> Source | None:
@@ -188,19 +221,6 @@ class Parser:
 
 class _UnknownReference(Exception):
     """A reference leads nowhere; the text is the reference's own."""
-
-
-def normalized(parsed: ParsedEntity) -> ParsedEntity:
-    """Return the normal form: sorted properties, aliases and references."""
-    schema = normalize(parsed.schema)
-    references = tuple(
-        sorted(
-            dict.fromkeys(parsed.entity.references),
-            key=lambda each: (each.subject or "", each.version or 0),
-        )
-    )
-    entity = replace(parsed.entity, text=canonical_text(schema), references=references)
-    return ParsedEntity(entity, schema)
 
 
 def _parse_all(cache: SchemaCache, sources: Sequence[Source]) -> None:

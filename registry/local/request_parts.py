@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from registry.local import refusals
 from registry.local.calls import Call
 from registry.local.contexts import qualify
 from registry.local.entities import AVRO, Metadata, SchemaEntity, as_references
 from registry.local.registry import Registry
 from registry.local.tags import find_tags
+
+MAX_REFERENCES = 500
+"""Most references of a schema; each is followed, with those that it has itself."""
 
 
 def aliased(registry: Registry, subject: str) -> str:
@@ -19,6 +23,9 @@ def aliased(registry: Registry, subject: str) -> str:
 
 def read_entity(subject: str, body: dict[str, Any]) -> SchemaEntity:
     """Return the schema that a body carries."""
+    references = as_references(body.get("references") or ())
+    if len(references) > MAX_REFERENCES:
+        raise refusals.schema_too_large()
     version, schema_id, metadata = (
         body.get(name) for name in ("version", "id", "metadata")
     )
@@ -27,7 +34,7 @@ def read_entity(subject: str, body: dict[str, Any]) -> SchemaEntity:
         version=0 if version is None else version,
         schema_id=-1 if schema_id is None else schema_id,
         schema_type=body.get("schemaType") or AVRO,
-        references=as_references(body.get("references") or ()),
+        references=references,
         metadata=None if metadata is None else Metadata.from_json(metadata),
         text=body.get("schema"),
     )

@@ -23,6 +23,11 @@ class Source:
     references: tuple[str, ...] = ()
     is_new: bool = False
 
+    @property
+    def size_chars(self) -> int:
+        """Characters that are read to parse it."""
+        return len(self.text) + sum(map(len, self.references))
+
 
 class SchemaCache:
     """Parses each text once; the newest 4,096 are kept. Any thread may ask."""

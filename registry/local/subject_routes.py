@@ -25,7 +25,7 @@ from registry.local.tags import edit_tags
 from registry.local.versions import live
 
 MAX_SCHEMA_BYTES = 1_000_000
-"""Longest schema text that is let in; the reference's own limit is near."""
+"""Longest schema with its metadata that is let in; the reference's limit is near."""
 
 
 def list_subjects(registry: Registry, call: Call) -> list[Any]:
@@ -90,7 +90,7 @@ def register(registry: Registry, call: Call) -> dict[str, Any]:
     if not is_valid_subject(subject):
         raise refusals.invalid_subject(subject)
     entity = read_entity(subject, body)
-    if len((entity.text or "").encode()) > MAX_SCHEMA_BYTES:
+    if entity.size_bytes > MAX_SCHEMA_BYTES:
         raise refusals.schema_too_large()
     normalizes = wants_normal_form(registry, call, subject)
     stored = _store(registry, body, entity, normalizes=normalizes)

@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from registry.errors import SchemaTooDeep
-from registry.local import SqliteStore
+from registry.local import Emulation, SqliteStore
 from registry.local.entities import SchemaEntity
 from registry.local.offload import Errand, Offload, WorkPending
+from registry.local.registry import Registry
 from registry.local.settings import Config, Settings
 from registry.local.versions import Versions
-from tests.registry_local.conftest import Serve
+from tests.registry_local.conftest import InProcess, Serve
 
 _VERSION_COUNT = 60
 _FIELD_COUNT = 150
@@ -26,11 +27,11 @@ def _fails() -> int:
 
 
 def test_quick_work_is_done_at_once() -> None:
-    """Up to 200,000 characters of schemas."""
+    """Up to 20,000 characters of schemas."""
     offload = Offload()
 
     with offload.serving(Errand()):
-        assert offload.compute("key", lambda: 7, size_chars=200_000) == 7
+        assert offload.compute("key", lambda: 7, size_chars=20_000) == 7
 
 
 def test_long_work_is_found_done_by_the_next_attempt() -> None:
@@ -81,6 +82,42 @@ def _schema(number: int) -> str:
     return json.dumps(
         {"type": "record", "name": "R", "fields": fields}, separators=(",", ":")
     )
+
+
+def test_long_schema_is_read_beside_the_others() -> None:
+    """Whoever sends megabytes waits for them alone."""
+    parts = Registry.build(SqliteStore.open(None), Emulation.V8)
+    symbols = [f"SYMBOL_{number}" for number in range(3000)]
+    text = json.dumps({"type": "enum", "name": "E", "symbols": symbols})
+    sent = SchemaEntity(subject="s", version=0, schema_id=-1, text=text)
+    errand = Errand()
+
+    with parts.offload.serving(errand), pytest.raises(WorkPending) as pending:
+        parts.registration.register(sent, normalizes=False)
+    pending.value.work()
+    with parts.offload.serving(errand):
+        found = parts.parser.parse(sent, is_new=False)
+
+    assert found.entity.text == text.replace(": ", ":").replace(", ", ",")
+
+
+def test_schemas_with_too_many_pairs_of_types_are_not_compared(
+    registry: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two wide unions would keep the registry busy for hours; it says so instead."""
+    monkeypatch.setattr("registry.compatibility.check._MOST_PAIRS", 100)
+    before, after = ([_record(number, name) for number in range(20)] for name in "ab")
+    registry.register("s", before)
+
+    answer = registry.register("s", after)
+
+    assert answer["error_code"] == 42201
+    assert "more than 100 pairs of types" in answer["message"]
+
+
+def _record(number: int, field: str) -> dict[str, object]:
+    fields = [{"name": field, "type": "int"}]
+    return {"type": "record", "name": f"R{number}", "fields": fields}
 
 
 @pytest.fixture

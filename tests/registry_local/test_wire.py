@@ -69,6 +69,47 @@ def test_lenient_body_is_accepted(
     assert answer.json()["schema"] == text
 
 
+@pytest.mark.parametrize(
+    "number", ["1e999999999", "-1e999999999", "1e9999999999999999999"]
+)
+def test_number_beyond_all_bounds_is_refused_at_once(
+    registry: InProcess, number: str
+) -> None:
+    """Few characters can write a number that nobody can work out."""
+    raw = f'{{"schema": "\\"int\\"", "id": {number}}}'.encode()
+
+    answer = registry.ask("POST", "/subjects/s/versions", raw=raw)
+
+    assert answer.json()["error_code"] == 400
+    assert "out of range of `int`" in answer.json()["message"]
+
+
+def test_number_next_to_nothing_is_nothing(registry: InProcess) -> None:
+    """Fractions are cut off, however small."""
+    raw = b'{"schema": "\\"int\\"", "version": 1e-9999999999999999999}'
+
+    answer = registry.ask("POST", "/subjects/s/versions", raw=raw)
+
+    assert answer.json()["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"references": [{"name": "R", "subject": "r", "version": 1}] * 501},
+        {"metadata": {"properties": {"note": "x" * 1_000_000}}},
+    ],
+    ids=["references", "metadata"],
+)
+def test_schema_with_too_much_beside_it_is_refused(
+    registry: InProcess, part: dict[str, object]
+) -> None:
+    """What comes with a schema counts as the schema does."""
+    answer = registry.register("s", "int", **part)
+
+    assert answer["error_code"] == 42209
+
+
 def test_bytes_that_are_not_utf_8_are_not_an_error_of_the_server(
     registry: InProcess,
 ) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from registry.errors import RegistryRefused, SchemaTooDeep
+from registry.compatibility import AvroSchema
+from registry.errors import RegistryRefused, SchemaTooDeep, TooMuchToCompare
 from registry.gate.manifest import Reader
 from registry.local import refusals
 from registry.local.contexts import qualify
@@ -163,12 +164,22 @@ def _find_obstacles(
     try:
         new = registry.parser.parse(later, is_new=False).schema
         old = registry.parser.parse(earlier, is_new=False).schema
-        return (
-            find_obstacles(reader=new, writer=old),
-            find_obstacles(reader=old, writer=new),
+        return registry.offload.compute(
+            ("obstacles", later.guid, earlier.guid),
+            partial(_find_both_ways, new, old),
+            size_chars=len(later.text or "") + len(earlier.text or ""),
         )
-    except (RegistryRefused, SchemaTooDeep) as exc:
+    except (RegistryRefused, SchemaTooDeep, TooMuchToCompare) as exc:
         return [str(exc)], [str(exc)]
+
+
+def _find_both_ways(
+    later: AvroSchema, earlier: AvroSchema
+) -> tuple[list[str], list[str]]:
+    return (
+        find_obstacles(reader=later, writer=earlier),
+        find_obstacles(reader=earlier, writer=later),
+    )
 
 
 def _references(shown: SchemaEntity) -> list[tuple[str, str, int]]:

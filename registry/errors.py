@@ -196,7 +196,8 @@ class RegistryRefused(RegistryError):
     exit_code: ClassVar[int] = 3
 
     def __init__(self, *, status: int, error_code: int, reason: str) -> None:
-        super().__init__(f"the registry answered {status} ({error_code}): {reason}")
+        code = f" ({error_code})" if error_code not in {0, status} else ""
+        super().__init__(f"the registry answered {status}{code}: {reason}")
         self.status = status
         self.error_code = error_code
         self.reason = reason

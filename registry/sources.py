@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from registry.batch import describe
 from registry.compatibility import AvroSchema, AvroVersion, parse_schema
 from registry.errors import ConfigError, InvalidContract, InvalidSchema, VersionNotFound
 from registry.gate.folders import read_folder
 from registry.gate.references import Library, find_names, resolve
 from registry.gate.versions import Baseline, SchemaVersion
 from registry.names import Subject, Version
+from registry.plain_reasons import place_of, plain_reason
 
 _VERSIONED = re.compile(r"(?P<subject>.+)@(?P<version>[1-9][0-9]*|latest)")
 _VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
@@ -110,8 +110,8 @@ def parse_version(
             version.text, references=version.reference_texts, is_new=is_new, avro=avro
         )
     except InvalidSchema as exc:
-        source, _, reason = describe(exc, version.origin).rpartition(f": {exc.reason}")
-        raise InvalidContract(source, reason or exc.reason) from exc
+        where = place_of(exc, version.origin)
+        raise InvalidContract(where, plain_reason(exc)) from exc
 
 
 def _library_around(path: Path) -> Library:

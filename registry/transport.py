@@ -183,7 +183,8 @@ class Transport:
             kind = response.headers.get("content-type", "no content type")
         if response.status_code in _NO_SUCH_ENDPOINT and kind.startswith("text/plain"):
             return content.decode("utf-8", "replace")  # Karapace's own word for it
-        reason = f"{kind} instead of JSON"
+        is_cut = "json" in kind
+        reason = "JSON that is cut off" if is_cut else f"{kind} instead of JSON"
         if response.status_code in _DENIED_STATUSES:
             raise RegistryRefused(
                 status=response.status_code, error_code=0, reason=reason

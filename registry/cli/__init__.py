@@ -71,9 +71,12 @@ for _command in (contracts, *contracts.commands.values()):
 # A schema is a million small objects that all stay: looking through them for garbage
 # again and again takes longer than reading them.
 _OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+# Enough for whatever JSON of the deepest nesting that is read can hold.
+_DEEPEST_STACK = 20_000
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    sys.setrecursionlimit(_DEEPEST_STACK)
     sys.exit(failures.run(contracts))

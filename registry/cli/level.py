@@ -11,7 +11,13 @@ from registry.names import CompatibilityLevel
 @click.command()
 @click.argument("subject", required=False)
 @options.registry_url
-@click.option("--set", "new_level", type=options.level_value, help="The level to set.")
+@click.option(
+    "--set",
+    "new_level",
+    type=options.level_value,
+    metavar="LEVEL",
+    help="The level to set: BACKWARD, FULL_TRANSITIVE, ...",
+)
 @options.dry_run
 @options.output_format
 def level(

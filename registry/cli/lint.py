@@ -9,7 +9,6 @@ from registry.cli import failures, options
 from registry.gate.findings import Finding, Severity
 from registry.gate.formats.as_text import render_findings
 from registry.gate.judge import lint as find_lint
-from registry.gate.parsing import parse_released
 from registry.gate.references import load_folder
 
 
@@ -30,7 +29,7 @@ def lint(
     found: list[Finding] = []
     for subject, versions in load_folder(folder).versions.items():
         if not subjects or subject in subjects:
-            found += find_lint(parse_released(versions[-1]))
+            found += find_lint(versions[-1])
     if output_format == "json":
         click.echo(json.dumps([each.as_json() for each in found]))
     else:

@@ -110,19 +110,21 @@ class JsonSyntax:
         """A number starts with a zero that is not all of it."""
         return self._error("Invalid numeric value: Leading zeroes not allowed", offset)
 
-    def number_too_long(self, length: int, limit: int) -> InvalidSchema:
+    def number_too_long(self, offset: int, length: int, limit: int) -> InvalidSchema:
         """The number has more characters than are read."""
-        return self._limit_error(
+        sentence = (
             f"Number value length ({length}) exceeds the maximum allowed ({limit}, from"
             " `StreamReadConstraints.getMaxNumberLength()`)"
         )
+        return self._limit_error(sentence, offset)
 
-    def too_deep(self, limit: int) -> InvalidSchema:
+    def too_deep(self, offset: int, limit: int) -> InvalidSchema:
         """Objects and arrays are nested deeper than is read."""
-        return self._limit_error(
+        sentence = (
             f"Document nesting depth ({limit + 1}) exceeds the maximum allowed"
             f" ({limit}, from `StreamReadConstraints.getMaxNestingDepth()`)"
         )
+        return self._limit_error(sentence, offset)
 
     def ended(self, detail: str) -> InvalidSchema:
         """The text ends too early; the detail goes on the sentence as it is."""
@@ -169,8 +171,10 @@ class JsonSyntax:
         reason = f"{_PARSE_ERROR}: {sentence}\n at {_SOURCE.format(1, 1)}"
         return InvalidSchema(reason, line=place.line, column=place.column)
 
-    def _limit_error(self, sentence: str) -> InvalidSchema:
-        return InvalidSchema(f"{_LIMIT_ERROR}: {sentence}\n at {_SOURCE.format(1, 1)}")
+    def _limit_error(self, sentence: str, offset: int) -> InvalidSchema:
+        place = SourceText(self._text).position_at(offset)
+        reason = f"{_LIMIT_ERROR}: {sentence}\n at {_SOURCE.format(1, 1)}"
+        return InvalidSchema(reason, line=place.line, column=place.column)
 
     def _end_error(self, sentence: str, name: str) -> InvalidSchema:
         end = len(self._text)

@@ -36,7 +36,7 @@ def read_number(text: str, offset: int, syntax: JsonSyntax) -> NumberRead:
     if match[0].lstrip("-") == "0" and following.isdigit():
         raise syntax.leading_zero(match.end())
     if len(match[0]) > MAX_DIGITS:
-        raise syntax.number_too_long(len(match[0]), MAX_DIGITS)
+        raise syntax.number_too_long(offset, len(match[0]), MAX_DIGITS)
     return NumberRead(number_at(match[0], offset), match.end())
 
 

@@ -121,7 +121,7 @@ class _Reader:
 
     def _open_container(self, character: str) -> JsonValue | None:
         if len(self._open) >= MAX_NESTING:
-            raise self._syntax.too_deep(MAX_NESTING)
+            raise self._syntax.too_deep(self.at, MAX_NESTING)
         container = _Open(self.at, members={} if character == "{" else None)
         self._open.append(container)
         self.at += 1

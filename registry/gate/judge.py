@@ -1,7 +1,6 @@
 """Judge a folder's candidates against a baseline, subject by subject."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,21 +10,25 @@ from registry.gate.cells import Cell
 from registry.gate.findings import Direction, Finding, Place, Severity, merge
 from registry.gate.fixes import suggest
 from registry.gate.lint_table import LINT_RULES
-from registry.gate.parsing import ParsedVersion, parse_candidate, parse_released
+from registry.gate.parsing import (
+    ParsedVersion,
+    parse_candidate,
+    parse_released,
+    parse_stored,
+)
 from registry.gate.process_table import PROCESS_RULES, ProcessRule
 from registry.gate.report import CandidateReport, Report, SubjectReport, rows_of
 from registry.gate.review import Review, advise_order, find_matrix, judge_matrix
 from registry.gate.rules.consumers import reads
 from registry.gate.rules.lint import Parts
 from registry.gate.rules.process import Note
+from registry.gate.rules.repeated import find_repeated
 from registry.gate.suppressing import find_expired, suppress
 from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
+from registry.plain_reasons import plain_reason
 
 INVALID = "SCHEMA_INVALID"
-_JAVA_CLASS = re.compile(r"^(?:[a-z]+\.)+[A-Za-z.]+: ")
-_JAVA_SOURCE = re.compile(r"\[Source: [^;]*; line: (\d+), column: (\d+)\]")
-_JAVA_END = re.compile(r"\s+at \[Source: [^\[\]]*\]$")
 _TOGETHER = "each other"
 
 
@@ -180,18 +183,14 @@ def _invalid(version: SchemaVersion, error: InvalidSchema) -> Finding:
         place=Place(
             file=version.origin, line=error.line or 1, column=error.column or 1
         ),
-        message=f"version {version.version} is not an Avro schema: {_plain(error)}",
+        message=(
+            f"version {version.version} is not an Avro schema: {plain_reason(error)}"
+        ),
     )
 
 
-def _plain(error: InvalidSchema) -> str:
-    """Return the registry's sentence without the names of its Java classes."""
-    text = _JAVA_CLASS.sub("", error.reason)
-    text = _JAVA_END.sub("", text)
-    return _JAVA_SOURCE.sub(r"line \1, column \2", text)
-
-
 def _lint(candidate: ParsedVersion) -> Iterator[Finding]:
+    yield from find_repeated(candidate.version)
     parts = Parts.of(candidate.root)
     for rule in LINT_RULES:
         for seen in rule.find(parts):
@@ -207,13 +206,12 @@ def _lint(candidate: ParsedVersion) -> Iterator[Finding]:
             )
 
 
-def lint(version: ParsedVersion) -> list[Finding]:
-    """Return what the lint rules find in one version.
-
-    Raises:
-        SchemaTooDeep: Its types are nested too deeply to be followed.
-    """
-    return _collect_lint(version)
+def lint(version: SchemaVersion) -> list[Finding]:
+    """Return what the lint rules find in one version, or that it is no schema."""
+    try:
+        return _collect_lint(parse_stored(version))
+    except InvalidSchema as exc:
+        return [_invalid(version, exc)]
 
 
 @refuse_deep_recursion

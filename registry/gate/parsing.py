@@ -18,6 +18,7 @@ from registry.errors import ConfigError, InvalidSchema
 from registry.gate.findings import Place
 from registry.gate.references import find_names
 from registry.gate.versions import SchemaVersion
+from registry.plain_reasons import place_of, plain_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +59,30 @@ def parse_candidate(version: SchemaVersion) -> ParsedVersion:
     return _parsed(version, schema)
 
 
-def parse_released(version: SchemaVersion) -> ParsedVersion:
+def parse_stored(version: SchemaVersion) -> ParsedVersion:
     """Parse by the rules for stored schemas.
 
     Raises:
-        ConfigError: It is no schema, so that no verdict is possible.
+        InvalidSchema: It is no schema, with the place in its own text.
+    """
+    schema = parse_schema(
+        version.text, references=version.reference_texts, is_new=False
+    )
+    return _parsed(version, schema)
+
+
+def parse_released(version: SchemaVersion) -> ParsedVersion:
+    """Parse what has been released, without which no verdict is possible.
+
+    Raises:
+        ConfigError: It is no schema.
     """
     try:
-        schema = parse_schema(
-            version.text, references=version.reference_texts, is_new=False
-        )
+        return parse_stored(version)
     except InvalidSchema as exc:
-        where = f"{version.origin}:{exc.line}:{exc.column}"
-        reason = f"the released version {where} cannot be read: {exc.reason}"
+        where, why = place_of(exc, version.origin), plain_reason(exc)
+        reason = f"the released version {where} cannot be read: {why}"
         raise ConfigError(reason) from exc
-    return _parsed(version, schema)
 
 
 def _parsed(version: SchemaVersion, schema: AvroSchema) -> ParsedVersion:

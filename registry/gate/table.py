@@ -10,6 +10,7 @@ from registry.gate.lint_table import LINT_RULES
 from registry.gate.process_table import PROCESS_RULES
 from registry.gate.read_table import READ_RULES
 from registry.gate.rule import Rule
+from registry.gate.rules.repeated import REPEATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,15 @@ _BUILT_IN = (
         remedy="Solve what it hid, or agree on another day.",
     ),
 )
+_OF_TEXTS = (
+    Entry(
+        rule_id=REPEATED,
+        severity=Severity.WARNING,
+        says="A name stands twice in one object of the schema text.",
+        because="Readers take the last one, and nobody sees that there was a first.",
+        remedy="Remove the one that does not count.",
+    ),
+)
 
 
 def _entries(rules: Iterable[Rule[Any, Any]]) -> tuple[Entry, ...]:
@@ -58,7 +68,7 @@ GROUPS: Mapping[str, tuple[Entry, ...]] = {
     "What a reader cannot read": _entries(READ_RULES),
     "What registries accept and consumers get wrong": _entries(DATA_RULES),
     "How versions come to be": (*_entries(PROCESS_RULES), *_BUILT_IN),
-    "Style": _entries(LINT_RULES),
+    "Style": (*_entries(LINT_RULES), *_OF_TEXTS),
 }
 """Heading -> its rules, in the order of the documentation."""
 

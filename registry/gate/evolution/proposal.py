@@ -110,8 +110,8 @@ def rename_steps(folder: Folder, subject: Subject, rename: RenameField) -> list[
         f"let writers fill both {old} and {new}",
         f"let readers move to {new}, falling back on {old} while {new} is its default",
         f"deprecate {old}: contracts evolve {subject} --deprecate {old} --since ...",
-        f"remove {old} once nobody reads it"
-        + ("" if "default" in field else f"; it needs a default before (or a {new})"),
+        ("" if "default" in field else f"give {old} a default, and in a later version ")
+        + f"remove {old} once nobody reads it",
     ]
 
 

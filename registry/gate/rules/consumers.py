@@ -16,6 +16,7 @@ from registry.gate.references import find_names
 from registry.gate.review import Review
 from registry.gate.rule import Comparison, Observation
 from registry.gate.rules.process import Note
+from registry.plain_reasons import place_of, plain_reason
 
 
 def find_broken(review: Review) -> Iterator[Note]:
@@ -96,6 +97,10 @@ def _read_schema(
             if not own & find_names(each.text).defined
         ]
         return parse_schema(text, references=others, is_new=False)
-    except (OSError, UnicodeDecodeError, InvalidSchema) as exc:
+    except InvalidSchema as exc:
+        where, why = place_of(exc, str(file)), plain_reason(exc)
+        reason = f"the schema of reader {reader.name} is none: {where}: {why}"
+        raise ConfigError(reason) from exc
+    except (OSError, UnicodeDecodeError) as exc:
         reason = f"the schema of reader {reader.name}, {file}, cannot be read: {exc}"
         raise ConfigError(reason) from exc

@@ -137,7 +137,7 @@ def test_rename_under_full_is_refused_with_the_steps_that_lead_there(
         "let",
         "let",
         "deprecate",
-        "remove",
+        "give",
     ]
     assert not (folder / "orders-value" / "v2.avsc").exists()
 

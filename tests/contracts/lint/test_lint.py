@@ -28,3 +28,17 @@ def test_threshold_makes_a_finding_a_refusal(
 
     assert (mild.status, strict.status) == (0, 1)
     assert "LINT_ENUM_WITHOUT_DEFAULT" in mild.out
+
+
+def test_text_that_is_no_schema_is_a_finding(
+    contracts: Contracts, write: Write, tmp_path: Path
+) -> None:
+    """Lint says where it stops being one, and looks at the other subjects too."""
+    write("schemas/a/v1.avsc", '{"type":\n}')
+    write("schemas/b/v1.avsc", {"type": "enum", "name": "e", "symbols": ["A"]})
+
+    outcome = contracts("lint", "--dir", tmp_path / "schemas")
+
+    assert outcome.status == 1
+    assert "a/v1.avsc:2:1\n  error SCHEMA_INVALID" in outcome.out
+    assert "LINT_TYPE_NAME" in outcome.out

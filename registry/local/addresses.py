@@ -9,6 +9,9 @@ from registry.local.contexts import EVERY_CONTEXT, scope_of_context
 MAX_TARGET_BYTES = 8192
 MAX_HEADER_BYTES = 8192
 
+_ORIGIN = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+"""What a client that believes in a proxy puts before the path."""
+
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FORBIDDEN = re.compile(rb"[\x00-\x1f\x7f\\]")
 
@@ -38,7 +41,7 @@ def read_address(raw_path: bytes, query_string: bytes) -> Address:
             escape that is none or not UTF-8.
         ValueError: The context in the path is no name of one.
     """
-    path = raw_path.decode("latin-1")
+    path = _ORIGIN.sub("", raw_path.decode("latin-1")) or "/"
     _check(path)
     path = "/".join(part.partition(";")[0] for part in path.split("/"))
     path = path.rstrip("/") if path != "/" else path

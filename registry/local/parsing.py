@@ -10,7 +10,6 @@ from registry.compatibility import (
     AvroSchema,
     AvroVersion,
     InvalidSchema,
-    RecordSchema,
     are_equivalent,
     canonical_text,
     normalize,
@@ -20,12 +19,11 @@ from registry.local import refusals
 from registry.local.contexts import qualify
 from registry.local.entities import (
     AVRO,
-    CONFLUENT_VERSION,
-    Metadata,
     Reference,
     SchemaEntity,
 )
 from registry.local.offload import Offload
+from registry.local.sameness import have_same_metadata, may_be_same
 from registry.local.schema_cache import SchemaCache, Source
 from registry.local.versions import Versions
 
@@ -144,11 +142,10 @@ class Parser:
         """
         if wanted.entity.references not in {stored.references, ()}:
             return False
-        pair = _comparable_metadata(wanted.entity, stored)
-        if pair is None or pair[0] != pair[1]:
+        if not have_same_metadata(wanted.entity, stored):
             return False
         found = self.parse(stored, is_new=False).schema
-        return _may_be_same(wanted.schema, found) and are_equivalent(
+        return may_be_same(wanted.schema, found) and are_equivalent(
             wanted.schema, found
         )
 
@@ -230,14 +227,6 @@ def _parse_all(cache: SchemaCache, sources: Sequence[Source]) -> None:
             cache.parse(source)
 
 
-def _may_be_same(one: AvroSchema, other: AvroSchema) -> bool:
-    """Return False at once for records that differ in the names of their fields."""
-    left, right = one.root, other.root
-    if not isinstance(left, RecordSchema) or not isinstance(right, RecordSchema):
-        return True
-    return [each.name for each in left.fields] == [each.name for each in right.fields]
-
-
 def _refuse_type(entity: SchemaEntity) -> str:
     if entity.schema_type not in _SCHEMA_TYPES:
         return f"Invalid schema type {entity.schema_type}"
@@ -254,18 +243,3 @@ def _explain(entity: SchemaEntity, problem: object) -> str:
         f"{entity.describe()} with refs [{references}] of type {entity.schema_type}, "
         f"details: {problem}"
     )
-
-
-def _comparable_metadata(
-    wanted: SchemaEntity, stored: SchemaEntity
-) -> tuple[Metadata | None, Metadata | None] | None:
-    claimed, kept = wanted.claimed_version, stored.claimed_version
-    if claimed is None and kept is not None:
-        left = wanted.metadata or Metadata()
-        return left, (stored.metadata or Metadata()).without_property(CONFLUENT_VERSION)
-    if claimed is not None and kept is None:
-        if claimed != stored.version:
-            return None
-        left = (wanted.metadata or Metadata()).without_property(CONFLUENT_VERSION)
-        return left, stored.metadata or Metadata()
-    return wanted.metadata, stored.metadata

@@ -22,12 +22,15 @@ from operations.dashboard.texts import health_text
 
 _CSS = Path(__file__).with_name("dashboard.css")
 _EVERY_S = 0.25
+# White is read on it.
+_PRIMARY = "#0f766e"
 _STALE_S = 5
 
 
 def build_page(find_snapshot: Callable[[], Snapshot]) -> None:
     """Lay the page out and keep it up to date for as long as it is open."""
     ui.add_css(_CSS)
+    ui.colors(primary=_PRIMARY)
     choice = CurrencyChoice()
     with ui.element("div").classes("accord"):
         updates = [choice.update, _build_header(), _build_complaint()]

@@ -179,6 +179,70 @@ def test_page_fits_and_takes_the_colours_that_its_viewer_prefers(
     assert (red < 128) is (scheme == "dark")
 
 
+_FAINT = """() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b]
+    .map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (node) => {
+    for (let each = node; each; each = each.parentElement) {
+      const colour = parse(getComputedStyle(each).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const ratio = (node) => {
+    const style = getComputedStyle(node);
+    const front = node instanceof SVGElement ? style.fill : style.color;
+    const lights = [light(parse(front)), light(behind(node))];
+    const [low, high] = lights.sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return [...document.querySelectorAll(".accord *")]
+    .filter((node) => !node.children.length && node.textContent.trim())
+    .filter((node) => node.getClientRects().length && ratio(node) < 4.5)
+    .map((node) => `${node.textContent} ${ratio(node).toFixed(2)}`);
+}"""
+"""Texts that stand out from what is behind them by less than 4.5 : 1."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_enough(page: Page, address: str, scheme: str) -> None:
+    """WCAG AA, in both schemes."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address)
+    expect(page.locator("[data-figure=orders]")).to_have_text("1,234")
+    expect(page.locator(f"body.body--{scheme}")).to_be_visible()
+
+    assert page.evaluate(_FAINT) == []
+
+
+def test_page_is_told_to_those_who_do_not_see_it(page: Page, address: str) -> None:
+    """A language, headings, and names for what has no text of its own."""
+    page.goto(address)
+
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^en"))
+    expect(page.get_by_role("heading", name="Accord")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dead letters")).to_be_visible()
+    expect(page.get_by_role("img", name="Orders per minute")).to_be_visible()
+    expect(page.get_by_role("group", name="records waiting")).to_contain_text("51")
+    expect(page.get_by_role("row", name="USD")).to_contain_text("1,265,793.0395")
+    expect(page.get_by_label("currency of the revenue")).to_be_visible()
+    expect(page.get_by_label("colours")).to_be_visible()
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(page: Page, address: str) -> None:
+    """No transition is left where the viewer's system asks for that."""
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address)
+    bar = page.locator("[data-currency=USD] .share")
+    expect(bar).to_be_attached()
+
+    motion = bar.evaluate("(node) => getComputedStyle(node).transitionDuration")
+    assert motion == "0s"
+
+
 def test_page_asks_for_nothing_outside(page: Page, address: str) -> None:
     """Every request of the page goes to the dashboard itself."""
     asked: list[str] = []

@@ -122,4 +122,6 @@ async def _ask(
 
 
 def _reason(exc: Exception) -> str:
+    if isinstance(exc, httpx.TimeoutException):
+        return f"no answer within {_ANSWER_S:g} s"
     return str(exc) or type(exc).__name__

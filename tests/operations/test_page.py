@@ -21,7 +21,7 @@ from tests.operations.fake_services import (
 )
 
 NAMES = ("transaction-service", "notification-service", "analytics-service")
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "laptop": (1200, 700), "phone": (390, 844)}
 
 
 @contextmanager
@@ -160,12 +160,23 @@ def test_viewer_chooses_the_currency_of_the_large_figure(
     expect(page.locator("[data-figure=revenue]")).to_have_text("500.0000")
 
 
+_CUT_OFF = """() => [...document.querySelectorAll(".accord *")]
+  .filter((node) => !(node instanceof SVGElement))
+  .filter((node) => node.scrollWidth > node.clientWidth + 1)
+  .filter((node) => node.clientWidth && !node.closest(".chart, .scheme, .q-select"))
+  .map((node) => node.className + " " + node.textContent.slice(0, 40))
+"""
+"""Elements that are narrower than what is in them."""
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_fits_and_takes_the_colours_that_its_viewer_prefers(
-    page: Page, address: str, size: str, scheme: str
+    page: Page, address: str, answers: dict[str, object], size: str, scheme: str
 ) -> None:
     """Nothing is cut off at the side; dark is dark and light is light."""
+    most = {"currency": "USD", "orders": 10**9, "revenue": f"{10**18}.0001"}
+    answers["/api/totals"] = TOTALS | {"currencies": [most]}
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -174,6 +185,7 @@ def test_page_fits_and_takes_the_colours_that_its_viewer_prefers(
     expect(page.locator(f"body.body--{scheme}")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(_CUT_OFF) == []
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
     red = int(re.findall(r"\d+", colour)[0])
     assert (red < 128) is (scheme == "dark")

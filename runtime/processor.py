@@ -34,7 +34,7 @@ from runtime.kafka import (
     require_topics,
 )
 from runtime.loop import TransactionalLoop
-from runtime.records import Output, Record, to_output
+from runtime.records import Output, Record
 from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import LoopParts, exits, loop_service, wait_for
@@ -44,6 +44,7 @@ from runtime.transactions import Transactor
 from runtime.wire_versions import WireVersions
 from runtime.workers import run_workers
 
+_new = tuple.__new__
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 Transform = Callable[[Event], Iterable[Event]]
@@ -214,10 +215,13 @@ class Events:
 
     def __call__(self, record: Record) -> Sequence[Output]:
         """Return what the record becomes, under its key and with its headers."""
-        return [
-            to_output(self._topic, record.key, self._serialize(event), record.headers)
-            for event in self._transform(self._deserialize(record.value))
-        ]
+        outputs = []
+        for event in self._transform(self._deserialize(record.value)):
+            value = self._serialize(event)
+            # No comprehension and no constructor: this is once a record.
+            output = (self._topic, record.key, value, record.headers, -1, 0)
+            outputs.append(_new(Output, output))
+        return outputs
 
 
 def _open(processor: Processor, settings: ProcessorSettings) -> Serdes:

@@ -91,14 +91,6 @@ def to_records(messages: Iterable[Message]) -> list[Record]:
     ]
 
 
-def to_output(
-    topic: str, key: bytes | None, value: bytes | None, headers: Sequence[Header]
-) -> Output:
-    """Return an Output to wherever the partitioner says, of the time of writing."""
-    # As above: this runs once a record.
-    return tuple.__new__(Output, (topic, key, value, headers, -1, 0))
-
-
 def next_offsets(records: Sequence[Record]) -> dict[Partition, int]:
     """Return, per partition, the offset after the last of `records`."""
     # Kafka commits the next offset to read, not the last one processed.

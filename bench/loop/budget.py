@@ -13,7 +13,7 @@ from processors.transaction_service import SERVICE
 from registry.catalog import load_catalog
 from runtime.positions import Positions
 from runtime.processor import Events, Serdes
-from runtime.records import next_offsets, to_output, to_records
+from runtime.records import next_offsets, to_records
 from schemas import CONTRACTS
 
 _BATCH = 2_000
@@ -40,10 +40,6 @@ def measure_steps(site: Site, values: list[bytes]) -> list[dict[str, Any]]:
         "decode": lambda: [read(each.value) for each in records],
         "price": lambda: [transform(event) for event in events],
         "encode": lambda: [write(event) for event in priced],
-        "outputs": lambda: [
-            [to_output("priced", each.key, each.value, each.headers)]
-            for each in records
-        ],
         "offsets to commit": lambda: next_offsets(records),
         "decode, price, encode, outputs together": lambda: [
             process(record) for record in records

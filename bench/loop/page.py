@@ -7,8 +7,9 @@ page, so that the page can be made again.
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from bench.loop.environments import CACHE, ROOT
 from bench.loop.field import OURS
@@ -47,22 +48,20 @@ def render(results: Results) -> str:
 
 
 def _tables(results: Results) -> list[tuple[str, list[str]]]:
-    count = results["everybody"][0]["orders"]
-    tables = [
+    """Return titles and tables of what was measured."""
+    return [
         ("Targets", _targets(results)),
-        (f"Everybody, {count:,} orders, one process", _orders(results["everybody"])),
-        ("Warm, and with two workers", _orders(results["middle"])),
-        ("Latency at 100 orders a second", _latency(results["latency"])),
-        ("Decode, price, encode, without Kafka", _serde(results["serde"])),
-        ("Where an order's CPU goes in our worker", _steps(results)),
-        ("As the work grows", _growth(results["growth"])),
-        ("The services beside it", _services(results["services"])),
+        *(
+            (_title(title, rows), table(rows))
+            for title, name, table in _SECTIONS
+            if (rows := results.get(name))
+        ),
         ("Machine, versions, settings", _setting(results)),
     ]
-    if results["long"]:
-        title = f"{results['long'][0]['orders']:,} orders"
-        tables.insert(3, (title, _orders(results["long"])))
-    return tables
+
+
+def _title(title: str, rows: Sequence[Row]) -> str:
+    return title.format(count=rows[0]["orders"]) if "{" in title else title
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -130,14 +129,11 @@ def _serde(rows: Sequence[Row]) -> list[str]:
     )
 
 
-def _steps(results: Results) -> list[str]:
-    rows = [[each["step"], f"{each['cpu_us']:.2f}"] for each in results["steps"]]
-    raw = find_row(results["everybody"], "raw bytes")
-    if raw is not None:
-        rows.append(
-            ["bytes in and out, of the raw loop", f"{least(raw, 'cpu_us'):.2f}"]
-        )
-    return _table(["each alone, least", "CPU µs an order"], rows)
+def _steps(rows: Sequence[Row]) -> list[str]:
+    return _table(
+        ["each alone, least", "CPU µs an order"],
+        [[each["step"], f"{each['cpu_us']:.2f}"] for each in rows],
+    )
 
 
 def _growth(rows: Sequence[Row]) -> list[str]:
@@ -175,12 +171,11 @@ def _services(services: Results) -> list[str]:
 
 def _setting(results: Results) -> list[str]:
     machine = results["machine"]
-    lines = [
+    said = (
         f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']},"
         f" Python {machine['python']}; broker, contender and checker share them. Load"
-        f" average before the run: {machine['load_before']}.",
-        "",
-    ]
+        f" average before the run: {machine['load_before']}."
+    )
     rows = [
         [
             name,
@@ -193,10 +188,23 @@ def _setting(results: Results) -> list[str]:
     absent = [f"* {name}: {reason}" for name, reason in results["absent"].items()]
     head = ["", "guarantee", "beside its defaults", "versions"]
     return [
-        *lines,
+        said,
+        "",
         *_table(head, rows),
         *(["", "Left out:", *absent] if absent else []),
     ]
+
+
+_SECTIONS: list[tuple[str, str, Callable[[Any], list[str]]]] = [
+    ("Everybody, {count:,} orders, one process", "everybody", _orders),
+    ("Warm, {count:,} orders, and with two workers", "middle", _orders),
+    ("{count:,} orders", "long", _orders),
+    ("Latency at 100 orders a second", "latency", _latency),
+    ("Decode, price, encode, without Kafka", "serde", _serde),
+    ("Where our worker's CPU goes: the steps in Python", "steps", _steps),
+    ("As the work grows", "growth", _growth),
+    ("The services beside it", "services", _services),
+]
 
 
 if __name__ == "__main__":

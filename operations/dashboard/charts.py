@@ -86,6 +86,7 @@ def _options(title: str, colour: str) -> dict[str, Any]:
         "yAxis": {
             "type": "value",
             "splitNumber": 4,
+            "minInterval": 1,
             "splitLine": {"lineStyle": {"color": _AXIS, "opacity": 0.25}},
             **axis,
         },

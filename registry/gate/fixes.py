@@ -9,9 +9,15 @@ from registry.gate.findings import Finding, Fix, Severity
 from registry.gate.parsing import ParsedVersion, parse_candidate
 from registry.gate.remedies import REMEDIES, Wound
 from registry.gate.review import Review, find_matrix, judge_matrix
+from registry.gate.rules.consumers import find_broken
+from registry.gate.rules.process import find_no_op
 
 _MOST_WORK = 2_000_000
 """Characters of the candidate times findings, beyond which no fix is tried."""
+
+_NOTHING_NEW = "; then nothing new is left, so remove the file"
+
+_Key = tuple[str, str, str]
 
 _TRIED_COUNT = 12
 """Findings of one candidate that get a fix tried; each costs a whole judgement."""
@@ -22,11 +28,12 @@ def suggest(
 ) -> list[Finding]:
     """Return the findings, the gravest with the first remedy that works for it.
 
-    A remedy works if judging the changed candidate no longer yields the finding and
-    yields no error that was not there before.
+    A remedy works if judging the changed candidate no longer yields the finding, and
+    yields no error and breaks no consumer that was not there before. If nothing new
+    remains of the candidate, the fix says so.
     """
     chosen = {id(each) for each in _worth_trying(findings, candidate)}
-    before = _errors(findings)
+    before = _errors(findings) | _broken(review)
     return [
         _with_fix(each, before, review, candidate) if id(each) in chosen else each
         for each in findings
@@ -35,18 +42,20 @@ def suggest(
 
 def _with_fix(
     finding: Finding,
-    before: set[tuple[str, str, str]],
+    before: set[_Key],
     review: Review,
     candidate: ParsedVersion,
 ) -> Finding:
     for sentence, text in _propose(finding, review, candidate):
-        after = _judge_text(text, review, candidate)
-        if (
-            after is not None
-            and not _remains(finding, after)
-            and (_errors(after) <= before)
-        ):
-            return replace(finding, fix=Fix(sentence=sentence, schema=text))
+        again = _put_in(text, review, candidate)
+        if again is None:
+            continue
+        changed = next(each for each in again.candidates if each.version.text == text)
+        after = judge_matrix(again, find_matrix(again, changed))
+        errors = _errors(after) | _broken(again)
+        if not _remains(finding, after) and errors <= before:
+            rest = _NOTHING_NEW if _is_no_op(again, changed) else ""
+            return replace(finding, fix=Fix(sentence=sentence + rest, schema=text))
     return finding
 
 
@@ -95,26 +104,32 @@ def _earlier(
     return None
 
 
-def _judge_text(
-    text: str, review: Review, candidate: ParsedVersion
-) -> list[Finding] | None:
-    """Return the findings on the changed candidate, or None if it is no schema."""
+def _put_in(text: str, review: Review, candidate: ParsedVersion) -> Review | None:
+    """Return the review with the candidate so changed, or None if it is no schema."""
     try:
         changed = parse_candidate(replace(candidate.version, text=text))
     except InvalidSchema:
         return None
-    others = [each for each in review.candidates if each is not candidate]
-    again = replace(review, candidates=(*others, changed))
-    return judge_matrix(again, find_matrix(again, changed))
+    every = (changed if each is candidate else each for each in review.candidates)
+    return replace(review, candidates=tuple(every))
+
+
+def _is_no_op(review: Review, changed: ParsedVersion) -> bool:
+    origin = changed.version.origin
+    return any(each.place.file == origin for each in find_no_op(review))
 
 
 def _remains(finding: Finding, after: Sequence[Finding]) -> bool:
     return any(_key(each) == _key(finding) for each in after)
 
 
-def _errors(findings: Sequence[Finding]) -> set[tuple[str, str, str]]:
+def _broken(review: Review) -> set[_Key]:
+    return {("READER_BROKEN", each.path, each.message) for each in find_broken(review)}
+
+
+def _errors(findings: Sequence[Finding]) -> set[_Key]:
     return {_key(each) for each in findings if each.severity is Severity.ERROR}
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
+def _key(finding: Finding) -> _Key:
     return finding.rule_id, finding.path, str(finding.direction)

@@ -27,8 +27,8 @@ expires = 2030-06-30
 
 A witness is a record really written with one schema and read with the other:
 in Python by fastavro, which goes by the writer's logical types, and as Avro for Java
-does it, by the reader's. A fix is printed only after the gate has accepted the
-candidate with it.
+does it, by the reader's. A fix is printed only after the candidate has been judged
+again with it: the finding is gone, no error has come, and no consumer breaks.
 
 Where the registry's own algorithm refuses a version, the rules about what consumers
 get wrong are silent on that version in that direction: nobody misreads what nobody

@@ -17,6 +17,7 @@ from registry.names import CompatibilityLevel, Subject
 CASES = Path(__file__).parents[1] / "compatibility" / "cases"
 
 JudgeCase = Callable[[str, str], Report]
+JudgePath = Callable[[Path, Path], Report]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +69,32 @@ class RecordedRegistry:
 
 
 @pytest.fixture(scope="session")
+def judge_path() -> JudgePath:
+    """Return what judges a folder against what is released in a case."""
+    return _judge_path
+
+
+@pytest.fixture(scope="session")
 def judge_case() -> JudgeCase:
     """Return what judges a case's folder, `fires` or `twin`."""
     return _judge_case
 
 
 def _judge_case(rule_id: str, kind: str) -> Report:
-    path = CASES / rule_id / kind
+    return _judge_path(CASES / rule_id / kind, CASES / rule_id)
+
+
+def _judge_path(path: Path, case: Path) -> Report:
     folder = load_folder(path)
-    return judge(folder, _baselines(path, folder), settings=Settings())
+    return judge(folder, _baselines(path, folder, case), settings=Settings())
 
 
-def _baselines(path: Path, folder: Folder) -> list[Baseline]:
+def _baselines(path: Path, folder: Folder, case: Path) -> list[Baseline]:
     state = path / "registry.toml"
     if state.is_file():
         settings = tomllib.loads(state.read_text(encoding="utf-8"))
         return [RecordedRegistry(folder=folder, **settings)]
-    released = path.parent / "baseline"
+    released = case / "baseline"
     if released.is_dir():
         baseline = load_folder(released)
         name = f"dir:{released}"

@@ -1,5 +1,6 @@
 """Each rule fires on its case, at its place, and not on the case's safe twin."""
 
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,18 @@ from registry.gate.table import ENTRIES
 
 CASES = Path(__file__).parents[1] / "compatibility" / "cases"
 RULE_IDS = sorted(each.name for each in CASES.iterdir())
+FIXED = [
+    each
+    for each in RULE_IDS
+    if tomllib.loads((CASES / each / "expect.toml").read_text())["fix"]
+]
 _DOCUMENTED = (
     "rule_id severity subject path file line column message versions direction",
     "cause witness fix affected fingerprint old suppressed",
 )
+_NO_OP = {"ROLLBACK_IS_NO_OP"}
 JudgeCase = Callable[[str, str], Report]
+JudgePath = Callable[[Path, Path], Report]
 
 
 def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
@@ -50,6 +58,24 @@ def test_finding_and_json_agree(rule_id: str, judge_case: JudgeCase) -> None:
 
     keys = {frozenset(each) for each in report.as_json()["findings"]}
     assert keys == {frozenset(" ".join(_DOCUMENTED).split())}
+
+
+@pytest.mark.parametrize("rule_id", FIXED)
+def test_fix_does_what_it_says(
+    rule_id: str, judge_case: JudgeCase, judge_path: JudgePath, tmp_path: Path
+) -> None:
+    """Put into the file it solves the finding, and tells if nothing new is left."""
+    (finding,) = _of_rule(judge_case(rule_id, "fires"), rule_id)
+    assert finding.fix is not None
+    shutil.copytree(CASES / rule_id / "fires", tmp_path, dirs_exist_ok=True)
+    file = Path(finding.place.file).relative_to(CASES / rule_id / "fires")
+    (tmp_path / file).write_text(finding.fix.schema)
+
+    after = judge_path(tmp_path, CASES / rule_id)
+
+    errors = {each.rule_id for each in after.findings if after.refuses(each)}
+    assert _of_rule(after, rule_id) == []
+    assert errors == (_NO_OP if "nothing new" in finding.fix.sentence else set())
 
 
 def _of_rule(report: Report, rule_id: str) -> list[Finding]:

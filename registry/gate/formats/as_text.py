@@ -50,7 +50,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield from _wrapped("affects: ", ", ".join(finding.affected))
     if finding.fix is not None:
         yield from _wrapped(
-            "fix: ", f"{finding.fix.sentence} (tried: the gate accepts)"
+            "fix: ", f"{finding.fix.sentence} (tried: the finding is gone then)"
         )
 
 

@@ -70,6 +70,18 @@ def test_harmless_change_is_not_reported(row: dict[str, Any]) -> None:
     assert _about_data(_judge(row)) == []
 
 
+def test_two_fields_that_claim_one_have_not_changed_places() -> None:
+    """One harm, one rule: the reason given is the reason."""
+    fields = [
+        {"name": name, "type": "int", "default": -1, "aliases": ["a"]} for name in "pq"
+    ]
+    old = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
+
+    found = _about_data(_judge({"old": old, "new": {**old, "fields": fields}}))
+
+    assert [each.rule_id for each in found] == ["ALIAS_CLAIMED_TWICE"]
+
+
 @pytest.mark.parametrize("row", _rows("refused"))
 def test_change_that_the_registry_refuses_is_refused(row: dict[str, Any]) -> None:
     """The registry's own algorithm decides, and the finding names its rule."""

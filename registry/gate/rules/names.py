@@ -143,7 +143,8 @@ def _by_alias(reader: RecordSchema, writer: RecordSchema) -> list[tuple[Field, F
 def _is_crossed(one: tuple[Field, Field], other: tuple[Field, Field]) -> bool:
     """True if the names say so, or the order does and the names do not object."""
     (field, source), (rival, rival_source) = one, other
-    if text_of(source.type) != text_of(rival_source.type):
+    is_one_source = source.name == rival_source.name
+    if is_one_source or text_of(source.type) != text_of(rival_source.type):
         return False
     leanings = {_leaning(field, source, rival_source)}
     leanings.add(_leaning(rival, rival_source, source))

@@ -4,10 +4,13 @@ import asyncio
 import socket
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
+from operations.dashboard import main
 from operations.dashboard.collecting import Collector
 from operations.dashboard.reading import read_figures, read_service
 from operations.dashboard.snapshot import Figures, Mails, ServiceView, Snapshot
@@ -20,6 +23,8 @@ from tests.operations.fake_services import (
     TOTALS,
     answering,
 )
+
+ROOT = Path(__file__).parents[2]
 
 
 def look(collector: Collector) -> Snapshot:
@@ -165,3 +170,18 @@ def test_dead_letters_that_a_sink_keeps_are_counted_once() -> None:
     )
 
     assert snapshot.dead_letters == 10
+
+
+def test_containers_show_every_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dashboard of docker-compose.yml is told of all four, by their names there."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    environment = compose["services"]["dashboard"]["environment"]
+    monkeypatch.setenv("ACCORD_SERVICES", environment["ACCORD_SERVICES"])
+
+    pairs = main.make_context("dashboard", []).params["services"]
+
+    assert pairs == tuple(
+        f"{name}=http://{name}:8080"
+        for name in compose["services"]
+        if name.endswith("-service")
+    )

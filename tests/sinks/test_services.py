@@ -3,6 +3,7 @@
 import mailbox
 import signal
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.sinks.postgresql import wait_until
 
 ANALYTICS = "analytics-service"
 NOTIFICATION = "notification-service"
+DYING = Path(__file__).with_name("dying_notification.py")
 
 Run = Callable[..., AbstractContextManager[Child]]
 
@@ -203,6 +205,57 @@ def test_over_smtp_a_kill_doubles_at_most_the_letter_in_doubt(
 
     assert sorted(set(inbox.message_ids)) == expected_ids(FEW)
     assert len(inbox.message_ids) <= len(FEW) + 2
+
+
+@pytest.fixture
+def mail_with_a_death(
+    pipeline: Addresses,
+    run: Run,
+    send: Callable[[Sequence[Event]], None],
+    topic: str,
+    tmp_path: Path,
+) -> Callable[[str], list[str]]:
+    """Return what mails four orders, killed at a step, and gives what arrived."""
+    inbox = Inbox()
+    database = ("--database", f"sqlite:///{tmp_path / 'n.db'}")
+
+    def mail(step: str) -> list[str]:
+        command = [sys.executable, str(DYING), step, *database]
+        command += ["--bootstrap-servers", pipeline.bootstrap_servers]
+        command += ["--registry-url", pipeline.registry_url]
+        command += ["--input-topic", topic, "--group", topic]
+        command += ["--state-dir", str(tmp_path / "slots"), "--session-timeout", "6"]
+        send(EVENTS[:4])
+        with serving(inbox) as port:
+            server = ("--mail", f"smtp://127.0.0.1:{port}")
+            command += server
+            with services.running_command("dying", command, folder=tmp_path) as child:
+                assert child.wait(timeout_s=60) == 128 + signal.SIGKILL
+            drain(run, NOTIFICATION, *server, *database)
+        return inbox.message_ids
+
+    return mail
+
+
+@pytest.mark.parametrize(
+    ("step", "copies"),
+    [
+        ("before:claim", 4),
+        ("after:claim", 4),
+        ("before:send", 4),
+        ("after:send", 5),
+        ("before:mark", 5),
+        ("after:mark", 4),
+    ],
+)
+def test_killed_between_two_steps_only_the_window_doubles_a_letter(
+    step: str, copies: int, mail_with_a_death: Callable[[str], list[str]]
+) -> None:
+    """Between sending and marking lies the one window; else there is no second copy."""
+    arrived = mail_with_a_death(step)
+
+    assert sorted(set(arrived)) == expected_ids(EVENTS[:4])
+    assert len(arrived) == copies
 
 
 def test_every_order_is_mailed_once_counted_at_the_server(

@@ -9,6 +9,8 @@ import pytest
 
 from operations.stack import Addresses, wait_for_service
 from operations.verify.evidence import read_to_end
+from producers.order_service.orders import SourcedOrder
+from producers.order_service.transactional_publishing import OrderEncoder
 from registry.errors import ConfigError
 from runtime.config import KafkaSettings
 from runtime.records import Output, Record
@@ -185,6 +187,17 @@ def test_output_names_the_span_of_its_stage_as_parent(traced: Receiver) -> None:
         "kind": b"test",
         "traceparent": f"00-{trace_id}-{span.span_id}-01".encode(),
     }
+
+
+def test_order_of_a_file_begins_its_trace_like_any_other() -> None:
+    """Orders that are written in transactions are traced as well."""
+    encoder = OrderEncoder(
+        lambda _event: b"", topic="orders", begin_trace=lambda topic: f"for {topic}"
+    )
+
+    output = encoder.encode(SourcedOrder("orders.jsonl:1", {"order_id": "1"}))
+
+    assert list(output.headers) == [("traceparent", b"for orders")]
 
 
 @pytest.mark.parametrize("context", [None, b"", b"\x00\xff", b"00-1-2-01"])

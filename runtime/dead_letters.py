@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from registry import wire
 from registry.errors import NotFramed, PipelineError
-from runtime.errors import DeadLetterGuardTripped
+from runtime.errors import DeadLetterGuardTripped, OutputRefused, RejectedRecord
 from runtime.records import Header, Output, Record
 
 SUFFIX = ".dlq"
@@ -29,8 +29,8 @@ def dead_letter_topic(topic: str) -> str:
     return topic + SUFFIX
 
 
-def to_dead_letter(record: Record, error: PipelineError, *, stage: str) -> Output:
-    """Return the record as a dead letter.
+def to_dead_letter(record: Record, error: PipelineError, *, service: str) -> Output:
+    """Return the record as a dead letter of a service, which is its consumer group.
 
     Key, value, headers, timestamp and partition number stay untouched; the added
     headers are capped so that the letter fits wherever its record fitted, given a
@@ -43,7 +43,9 @@ def to_dead_letter(record: Record, error: PipelineError, *, stage: str) -> Outpu
         "__streams.errors.topic": record.topic,
         "__streams.errors.partition": str(record.partition),
         "__streams.errors.offset": str(record.offset),
-        "accord.dlq.stage": stage,
+        "accord.dlq.service": service,
+        "accord.dlq.stage": _stage(error),
+        "accord.dlq.attempt": str(getattr(error, "attempts", 1)),
         "accord.dlq.schema-id": _schema_id(record.value),
         "accord.dlq.fingerprint": fingerprint(error),
     }
@@ -57,6 +59,13 @@ def to_dead_letter(record: Record, error: PipelineError, *, stage: str) -> Outpu
         record.partition,
         max(record.timestamp_ms, 0),
     )
+
+
+def _stage(error: PipelineError) -> str:
+    """Return what could not be done with the record."""
+    if isinstance(error, OutputRefused):
+        return "write"
+    return "process" if isinstance(error, RejectedRecord) else "decode"
 
 
 def fingerprint(error: PipelineError) -> str:

@@ -192,6 +192,15 @@ class RejectedRecord(PipelineError):
     """The record is wrong in itself: it goes to the dead letters."""
 
 
+class OutputRefused(RejectedRecord):
+    """Kafka refuses what this one record becomes, however often it is tried."""
+
+    def __init__(self, reason: str, *, attempts: int) -> None:
+        super().__init__(f"Kafka refuses what it becomes: {reason}")
+        self.reason = reason
+        self.attempts = attempts
+
+
 class MailRefused(RejectedRecord):
     """The mail server refuses this one letter for ever."""
 

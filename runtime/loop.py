@@ -15,7 +15,7 @@ import structlog
 from registry.errors import PipelineError, SchemaNotFound, SerdeError
 from runtime.config import LoopSettings
 from runtime.dead_letters import DeadLetterGuard, to_dead_letter
-from runtime.errors import RejectedRecord, TransactionAborted
+from runtime.errors import OutputRefused, RejectedRecord, TransactionAborted
 from runtime.intake import Intake
 from runtime.metrics import LoopMetrics
 from runtime.records import Output, Process, Record, next_offsets
@@ -108,12 +108,13 @@ class TransactionalLoop:
         process = self._checked if self._isolation.is_on else self._process
         outputs: list[Output] = []
         errors: list[PipelineError | None] = [None] * len(batch)
+        group = self._settings.group
         for index, record in enumerate(batch):
             try:
                 outputs += process(record)
             except RECORD_ERRORS as exc:
                 errors[index] = exc
-                outputs.append(to_dead_letter(record, exc, stage=self._settings.group))
+                outputs.append(to_dead_letter(record, exc, service=group))
         return Outcome(outputs, errors)
 
     def _checked(self, record: Record) -> Sequence[Output]:
@@ -202,8 +203,8 @@ class Isolation:
         self._abort_count = self._abort_count + 1 if first == self._first else 1
         self._first = first
         if self.is_on and len(batch) == 1:
-            self._condemned[first] = RejectedRecord(
-                f"Kafka refuses what it becomes: {abort.reason}"
+            self._condemned[first] = OutputRefused(
+                abort.reason, attempts=_ABORTS_BEFORE_ISOLATION + self._abort_count
             )
         elif self._abort_count >= _ABORTS_BEFORE_ISOLATION:
             log.warning("isolation.started", record_count=len(batch))

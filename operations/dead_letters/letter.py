@@ -19,7 +19,9 @@ ADDED_HEADERS = frozenset(
         "__streams.errors.topic",
         "__streams.errors.partition",
         "__streams.errors.offset",
+        "accord.dlq.service",
         "accord.dlq.stage",
+        "accord.dlq.attempt",
         "accord.dlq.schema-id",
         "accord.dlq.fingerprint",
     }
@@ -43,7 +45,10 @@ class Letter:
             or the number of its row.
         record: What the service could not process, at the place where it lay.
         stacktrace: "" where none is kept.
-        stage: Consumer group that gave it up.
+        service: Consumer group that gave it up.
+        stage: What could not be done with it: "decode", "process" or "write"; "" where
+            that is not kept.
+        attempts: How often it was tried before; None where that is not kept.
         schema_id: As text; "" if the value names none.
         outcome: None while it is open.
     """
@@ -53,7 +58,9 @@ class Letter:
     error: str
     message: str
     stacktrace: str
+    service: str
     stage: str
+    attempts: int | None
     schema_id: str
     fingerprint: str
     outcome: Outcome | None
@@ -95,7 +102,9 @@ class Letter:
             "message": self.message,
             "fingerprint": self.fingerprint,
             "schema_id": int(self.schema_id) if self.schema_id.isdecimal() else None,
-            "stage": self.stage,
+            "service": self.service,
+            "stage": self.stage or None,
+            "attempts": self.attempts,
             "replays": self.replay_count,
         }
 
@@ -104,6 +113,7 @@ def read_letter(record: Record, outcome: Outcome | None) -> Letter:
     """Return what a record of a topic of dead letters says."""
     headers, added = split_headers(record.headers)
     partition, offset = added.get("partition", ""), added.get("offset", "")
+    attempts = added.get("attempt", "")
     return Letter(
         id=name_of(record),
         record=record._replace(
@@ -115,7 +125,9 @@ def read_letter(record: Record, outcome: Outcome | None) -> Letter:
         error=added.get("exception", ""),
         message=added.get("message", ""),
         stacktrace=added.get("stacktrace", ""),
+        service=added.get("service", ""),
         stage=added.get("stage", ""),
+        attempts=int(attempts) if attempts.isdecimal() else None,
         schema_id=added.get("schema-id", ""),
         fingerprint=added.get("fingerprint", ""),
         outcome=outcome,

@@ -155,7 +155,7 @@ class Place:
     def bury_records(self, records: list[Record], reason: str = "it was wrong") -> None:
         """Make dead letters of records."""
         error = RejectedRecord(reason)
-        self.send([to_dead_letter(each, error, stage="test") for each in records])
+        self.send([to_dead_letter(each, error, service="test") for each in records])
 
     def read(self, topic: str) -> list[Record]:
         """Return every committed record, when no transaction is open any more."""

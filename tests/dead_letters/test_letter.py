@@ -26,7 +26,7 @@ def letter_of(*headers: Header, **changes: Any) -> Letter:  # noqa: ANN401 - any
     """Return the dead letter 4:9 of a record of partition 4, offset 17."""
     record = Record("orders", 4, 17, b"key", b"\x00\x00\x00\x00\x07x", headers, NOON_MS)
     record = record._replace(**changes)
-    output = to_dead_letter(record, RejectedRecord("items is empty"), stage="group")
+    output = to_dead_letter(record, RejectedRecord("items is empty"), service="group")
     stored = record._replace(topic=output.topic, offset=9, headers=output.headers)
     return read_letter(stored, None)
 
@@ -35,7 +35,7 @@ def test_added_headers_are_those_that_the_runtime_adds() -> None:
     """A header that the runtime adds to dead letters is taken off again."""
     record = Record("orders", 0, 0, None, None, [], 0)
 
-    added = to_dead_letter(record, RejectedRecord("no"), stage="group").headers
+    added = to_dead_letter(record, RejectedRecord("no"), service="group").headers
 
     assert {name for name, _ in added} == ADDED_HEADERS
 
@@ -67,7 +67,9 @@ def test_letter_is_the_record_as_it_was() -> None:
         "message": "items is empty",
         "fingerprint": letter.fingerprint,
         "schema_id": 7,
-        "stage": "group",
+        "service": "group",
+        "stage": "process",
+        "attempts": 1,
         "replays": 0,
     }
 

@@ -181,7 +181,7 @@ def test_letter_is_the_record_as_it_came(database_url: str) -> None:
 
     assert letter.record == came
     assert (letter.id, letter.state, letter.error) == ("1", "open", "RejectedRecord")
-    assert (letter.schema_id, letter.stage, letter.message) == ("7", GROUP, "a bug")
+    assert (letter.schema_id, letter.service, letter.message) == ("7", GROUP, "a bug")
 
 
 def test_offsets_of_the_service_are_not_touched(database_url: str) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from registry.errors import PipelineError
+from registry.errors import NotFramed, PipelineError
 from runtime.dead_letters import DeadLetterGuard, fingerprint, to_dead_letter
-from runtime.errors import DeadLetterGuardTripped, RejectedRecord
+from runtime.errors import DeadLetterGuardTripped, OutputRefused, RejectedRecord
 from runtime.records import Record
 
 RECORD = Record(
@@ -21,7 +21,7 @@ WRONG = RejectedRecord("items[0].quantity is -3")
 
 def test_dead_letter_keeps_the_record_untouched() -> None:
     """Key, value, timestamp, partition and headers are those of the record."""
-    letter = to_dead_letter(RECORD, WRONG, stage="transaction-service")
+    letter = to_dead_letter(RECORD, WRONG, service="transaction-service")
 
     assert letter.topic == "order-details.dlq"
     assert (letter.key, letter.value) == (RECORD.key, RECORD.value)
@@ -31,7 +31,7 @@ def test_dead_letter_keeps_the_record_untouched() -> None:
 
 def test_dead_letter_says_where_and_why() -> None:
     """The headers of KIP-1034 and our own name the place and the reason."""
-    letter = to_dead_letter(RECORD, WRONG, stage="transaction-service")
+    letter = to_dead_letter(RECORD, WRONG, service="transaction-service")
 
     headers = dict(letter.headers)
     assert headers["__streams.errors.exception"] == b"RejectedRecord"
@@ -40,12 +40,31 @@ def test_dead_letter_says_where_and_why() -> None:
     assert headers["__streams.errors.partition"] == b"3"
     assert headers["__streams.errors.offset"] == b"42"
     assert headers["accord.dlq.schema-id"] == b"7"
-    assert headers["accord.dlq.stage"] == b"transaction-service"
+    assert headers["accord.dlq.service"] == b"transaction-service"
+
+
+@pytest.mark.parametrize(
+    ("error", "stage", "attempt"),
+    [
+        (WRONG, b"process", b"1"),
+        (NotFramed(first_byte=None, length=0), b"decode", b"1"),
+        (OutputRefused("too large", attempts=4), b"write", b"4"),
+    ],
+    ids=str,
+)
+def test_dead_letter_says_what_was_tried_and_how_often(
+    error: PipelineError, stage: bytes, attempt: bytes
+) -> None:
+    """Whoever repairs it knows where to look."""
+    headers = dict(to_dead_letter(RECORD, error, service="s").headers)
+
+    assert headers["accord.dlq.stage"] == stage
+    assert headers["accord.dlq.attempt"] == attempt
 
 
 def test_added_headers_are_capped() -> None:
     """However long the reason, the letter grows by less than 16 KiB."""
-    letter = to_dead_letter(RECORD, RejectedRecord("é" * 1_000_000), stage="s")
+    letter = to_dead_letter(RECORD, RejectedRecord("é" * 1_000_000), service="s")
 
     added = sum(len(name) + len(value or b"") for name, value in letter.headers)
     assert added < 16 * 1024
@@ -54,7 +73,7 @@ def test_added_headers_are_capped() -> None:
 def test_record_that_is_no_record_can_be_a_dead_letter() -> None:
     """A tombstone without timestamp becomes a letter, too."""
     letter = to_dead_letter(
-        RECORD._replace(value=None, timestamp_ms=-1), WRONG, stage="s"
+        RECORD._replace(value=None, timestamp_ms=-1), WRONG, service="s"
     )
 
     assert letter.value is None

@@ -36,6 +36,7 @@ class Extent:
         short: Orders of the table of everybody.
         middle: Orders where a JVM has warmed up.
         long: Orders of the longest rows; 0 leaves them out.
+        is_full: Rows that take long are measured, too.
     """
 
     short: int = _SHORT
@@ -43,6 +44,7 @@ class Extent:
     long: int = _LONG
     rounds: int = 3
     long_rounds: int = 1
+    growth_rounds: int = 1
     latency_s: int = 30
     is_full: bool = False
 
@@ -52,7 +54,7 @@ class Extent:
         if os.environ.get("QUICK"):
             return cls(short=20_000, middle=40_000, long=0, rounds=1, latency_s=5)
         if os.environ.get("FULL"):
-            return cls(long_rounds=3, latency_s=60, is_full=True)
+            return cls(long_rounds=3, growth_rounds=2, latency_s=60, is_full=True)
         return cls()
 
 
@@ -97,11 +99,11 @@ class Programme:
             "serde": lambda: measure_serdes(self._site, values),
             "steps": lambda: measure_steps(self._site, values),
             "everybody": self._everybody,
-            "middle": self._middle,
             "latency": self._latency,
+            "middle": self._middle,
+            "long": self._long,
             "services": self._services,
             "growth": self._growth,
-            "long": self._long,
         }
 
     def _orders(self, count: int) -> AbstractContextManager[Input]:
@@ -160,7 +162,7 @@ class Programme:
         return grow(
             self._site,
             self._pick(OURS, MINIMAL),
-            rounds=min(self._extent.rounds, 2),
+            rounds=self._extent.growth_rounds,
             is_full=self._extent.is_full,
         )
 

@@ -18,6 +18,7 @@ PipelineError
 │   ├── ProcessEnded               name, status, log_path
 │   └── NotReadyInTime             name, timeout_s, log_path      retryable
 ├── RejectedRecord                 the record can never be processed
+│   ├── OutputRefused              reason, attempts
 │   └── MailRefused                reason
 ├── DeadLetterGuardTripped         count, seen
 └── BadInput                       source, reason

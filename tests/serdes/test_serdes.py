@@ -271,6 +271,6 @@ def _contract(subject: str, versions: tuple[ContractVersion, ...]) -> Contract:
         level=CompatibilityLevel.FULL,
         owner="tests",
         partitions=1,
-        readers={},
+        readers=(),
         versions=versions,
     )

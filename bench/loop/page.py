@@ -1,35 +1,21 @@
 """docs/performance.md, made of a run's figures and of nothing else.
 
-`python -m bench.loop.page` takes the newest run; the run's figures are kept beside the
+`python -m bench.publish` takes the newest run; the run's figures are kept beside the
 page, so that the page can be made again.
 """
 
-import json
-import shutil
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.loop.environments import CACHE, ROOT
+from bench.loop.environments import ROOT
 from bench.loop.field import OURS
 from bench.loop.figures import Results, Row, find_row, least, middle, most, targets
-from bench.loop.plot import draw
 
 PAGE = ROOT / "docs" / "performance.md"
 FIGURES = PAGE.with_suffix(".json")
 PLOT = PAGE.with_suffix(".svg")
 _INTRO = Path(__file__).with_name("page.md")
-
-
-def main() -> None:
-    """Make the page of the newest run."""
-    newest = Path(sys.argv[1]) if sys.argv[1:] else CACHE / "loop.json"
-    if newest != FIGURES:
-        shutil.copyfile(newest, FIGURES)
-    results = json.loads(FIGURES.read_text(encoding="utf-8"))
-    PLOT.write_text(draw(results), encoding="utf-8")
-    PAGE.write_text(render(results), encoding="utf-8")
 
 
 def print_table(results: Results) -> None:
@@ -65,7 +51,7 @@ def _title(title: str, rows: Sequence[Row]) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    align = ["---", *["---:"] * (len(head) - 1)]
+    align = ["---"] * len(head)
     return [f"| {' | '.join(row)} |" for row in (head, align, *rows)]
 
 
@@ -205,7 +191,3 @@ _SECTIONS: list[tuple[str, str, Callable[[Any], list[str]]]] = [
     ("As the work grows", "growth", _growth),
     ("The services beside it", "services", _services),
 ]
-
-
-if __name__ == "__main__":
-    main()

@@ -22,6 +22,7 @@ from operations import cli
 from operations.dead_letters import TopicBox
 from operations.dead_letters.topic_reader import TopicReader
 from operations.stack import Addresses
+from operations.stack.topics import create_and_wait
 from runtime.config import KafkaSettings
 from runtime.dead_letters import REPLAYED_HEADER, to_dead_letter
 from runtime.errors import RejectedRecord
@@ -57,9 +58,8 @@ def topics(pipeline: Addresses, unique_name: Callable[[str], str]) -> Topics:
             config={"cleanup.policy": "compact"},
         ),
     ]
-    admin = AdminClient({"bootstrap.servers": pipeline.bootstrap_servers})
-    for created in admin.create_topics(wanted).values():
-        created.result(30)
+    kafka = KafkaSettings(bootstrap_servers=pipeline.bootstrap_servers)
+    create_and_wait(kafka, wanted)
     return topics
 
 

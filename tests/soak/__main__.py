@@ -157,11 +157,11 @@ def main(minutes: float, seed: int | None, rate: int, page: Path) -> None:
 
 def _conclude(figures: Figures, folder: Path, page: Path) -> None:
     click.echo(figures.to_markdown())
+    figures.write_to(page)
     if figures.violations:
         click.echo("\n".join(figures.violations[:50]), err=True)
         click.echo(f"everything is kept in {folder}", err=True)
         sys.exit(1)
-    figures.write_to(page)
     shutil.rmtree(folder)
 
 

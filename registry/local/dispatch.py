@@ -24,7 +24,7 @@ from registry.errors import (
 from registry.local.calls import Call, NoContent, RawText
 from registry.local.negotiation import V1_JSON, choose_media_type, is_consumable
 from registry.local.offload import Errand, WorkPending
-from registry.local.refusals import invalid_schema, refuse, server_error
+from registry.local.refusals import body_too_large, invalid_schema, refuse, server_error
 from registry.local.registry import Registry
 from registry.local.routes import Action, Endpoint
 from registry.local.ui import Page
@@ -41,7 +41,7 @@ class Limits:
     """What one request may cost.
 
     Attributes:
-        max_body_bytes: Longer bodies are refused with 413.
+        max_body_bytes: Longer bodies are refused with 42209.
         head_timeout_s: A head that takes longer to arrive is refused with 408.
         body_timeout_s: So is a body.
     """
@@ -147,7 +147,7 @@ class Dispatcher:
             elif size_bytes > self._limits.max_body_bytes + _MOST_DRAINED_BYTES:
                 break
         if size_bytes > self._limits.max_body_bytes:
-            raise refuse(413, "HTTP 413 Request Entity Too Large")
+            raise body_too_large(self._limits.max_body_bytes)
         return bytes(body)
 
 

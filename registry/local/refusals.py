@@ -151,6 +151,11 @@ def schema_too_large() -> RegistryRefused:
     return refuse(42209, "Register operation failed because schema is too large")
 
 
+def body_too_large(max_bytes: int) -> RegistryRefused:
+    """The request is longer than this registry reads."""
+    return refuse(42209, f"The request's body exceeds {max_bytes} bytes")
+
+
 def context_not_empty(scope: str) -> RegistryRefused:
     """Schemas live in the context that should go."""
     return refuse(42211, f"The specified context '{scope}' is not empty.")

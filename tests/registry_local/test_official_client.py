@@ -106,6 +106,24 @@ def test_schemas_are_found_every_way_the_client_knows(
     assert refusal.value.error_code == 40403
 
 
+def test_client_that_forgets_finds_everything_again(
+    served: Served,
+) -> None:
+    """Built by its factory, with its caches cleared, and closed in the end."""
+    client = SchemaRegistryClient.new_client({"url": served.url})
+    schema_id = client.register_schema("s", _schema(_V1))
+    client.clear_latest_caches()  # type: ignore[no-untyped-call] # it has no types
+    newest = client.get_latest_version("s")
+    client.clear_caches()  # type: ignore[no-untyped-call] # it has no types
+    found = client.get_schema(schema_id)
+    settings = client.config()  # type: ignore[no-untyped-call] # it has no types
+    client.close()
+
+    assert newest.schema_id == schema_id
+    assert json.loads(str(found.schema_str)) == _V1
+    assert settings["url"] == served.url
+
+
 def test_levels_and_modes_hold_through_the_client(client: SchemaRegistryClient) -> None:
     """What is set is read back and decides."""
     client.register_schema("s", _schema(_V1))

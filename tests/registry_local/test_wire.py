@@ -109,14 +109,16 @@ def test_every_answer_carries_its_request_id(registry: InProcess) -> None:
 
 
 def test_body_over_the_limit_is_refused(start_in_process: StartInProcess) -> None:
-    """413, whatever the body says."""
+    """The code of a schema that is too large, whatever the body says."""
     registry = start_in_process(limits=Limits(max_body_bytes=1000))
 
     answer = registry.ask("POST", "/subjects/s/versions", raw=b" " * 1001)
 
-    assert (answer.status_code, answer.json()) == _answer(
-        413, "HTTP 413 Request Entity Too Large"
-    )
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "error_code": 42209,
+        "message": "The request's body exceeds 1000 bytes",
+    }
 
 
 def test_schema_over_a_million_bytes_is_refused(registry: InProcess) -> None:
@@ -258,7 +260,7 @@ def test_what_is_no_http_gets_an_answer(serve_registry: Serve) -> None:
 
 
 def test_oversized_body_is_refused_over_http(serve_registry: Serve) -> None:
-    """413 to a client that sends all before it looks for an answer."""
+    """The same to a client that sends all before it looks for an answer."""
     address = urlsplit(serve_registry("memory", "--max-body-bytes", "2000").url)
     head = b"POST /subjects/s/versions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 
@@ -266,7 +268,8 @@ def test_oversized_body_is_refused_over_http(serve_registry: Serve) -> None:
         client.sendall(head + b"Content-Length: 8000000\r\n\r\n" + b" " * 8_000_000)
         answer = _read_all(client)
 
-    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.startswith(b"HTTP/1.1 422 ")
+    assert b'"error_code":42209' in answer
 
 
 def test_body_that_never_comes_is_refused_in_time(

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx2
+import httpx
 import structlog
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -52,15 +52,18 @@ class Worker:
         self._log_path = log_path
         self._restarts = Restarts()
         self._start_at: float | None = None
-        self._forwarded_length = 0
+        self._forwarded_bytes = 0
+        self._url: str | None = None
         self.ending: int | None = None
         self._child = self._start()
 
     @property
     def url(self) -> str | None:
         """Where it listens, or None while that is not known."""
-        listening = self._child.find_logged("event", "service.listening")
-        return None if listening is None else str(listening["url"])
+        if self._url is None:
+            listening = self._child.find_logged("event", "service.listening")
+            self._url = None if listening is None else str(listening["url"])
+        return self._url
 
     def check(self) -> None:
         """Pass its log on, and start it again if it is due; returns at once."""
@@ -86,8 +89,8 @@ class Worker:
         if url is None or self.ending is not None:
             return None
         try:
-            answer = httpx2.get(f"{url}{path}", timeout=_ASK_S)
-        except httpx2.TransportError:
+            answer = httpx.get(f"{url}{path}", timeout=_ASK_S)
+        except httpx.TransportError:
             return None
         return answer.text if answer.is_success else None
 
@@ -97,7 +100,8 @@ class Worker:
         return answer
 
     def _start(self) -> Child:
-        self._forwarded_length = 0
+        self._forwarded_bytes = 0
+        self._url = None
         return Child.start(self.name, self._command, log_path=self._log_path)
 
     def _note_end(self, status: int) -> None:
@@ -114,12 +118,11 @@ class Worker:
         self._start_at = time.monotonic() + pause_s
 
     def _forward_log(self) -> None:
-        text = self._child.read_log()
-        end = text.rfind("\n") + 1
-        if end > self._forwarded_length:
-            sys.stderr.write(text[self._forwarded_length : end])
+        lines = self._child.read_lines(after_bytes=self._forwarded_bytes)
+        if lines:
+            sys.stderr.write(lines.decode("utf-8", errors="replace"))
             sys.stderr.flush()
-            self._forwarded_length = end
+            self._forwarded_bytes += len(lines)
 
 
 class Workers:

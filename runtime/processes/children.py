@@ -104,6 +104,16 @@ class Child:
             log.seek(self._log_start_bytes)
             return log.read().decode("utf-8", errors="replace")
 
+    def read_lines(self, *, after_bytes: int) -> bytes:
+        """Return the complete lines of its log after the first `after_bytes`.
+
+        Counted from this start, as `read_log` is.
+        """
+        with self.log_path.open("rb") as log:
+            log.seek(self._log_start_bytes + after_bytes)
+            text = log.read()
+        return text[: text.rfind(b"\n") + 1]
+
     def find_logged(self, key: str, value: str | None = None) -> dict[str, Any] | None:
         """Return the first JSON line with `key`, of that value if one is given."""
         for line in self.read_log().splitlines():

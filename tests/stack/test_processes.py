@@ -251,3 +251,15 @@ def test_command_dies_with_its_launcher(
     os.kill(parent_of(child.pid), signal.SIGKILL)
 
     wait_until_gone(child.pid)
+
+
+def test_lines_of_a_log_are_read_once_they_are_complete(run: Run) -> None:
+    """Whoever passes a log on reads each line once, and none in halves."""
+    child = run("sh", "-c", "printf 'one\\ntwo\\nthr'")
+    child.wait(timeout_s=10)
+
+    lines = child.read_lines(after_bytes=0)
+
+    assert lines == b"one\ntwo\n"
+    assert child.read_lines(after_bytes=len(b"one\n")) == b"two\n"
+    assert child.read_lines(after_bytes=len(lines)) == b""

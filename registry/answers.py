@@ -43,7 +43,10 @@ def accept(answer: Answer, *, about: str = "", version: int | str = "") -> objec
         raise SubjectNotFound(about)
     if code in _VERSION_CODES:
         raise VersionNotFound(about, version)
-    raise RegistryRefused(status=answer.status, error_code=code, reason=answer.message)
+    reason = answer.message
+    if is_missing_endpoint(answer) and code == answer.status:
+        reason = f"it does not know {answer.asked} ({reason})"
+    raise RegistryRefused(status=answer.status, error_code=code, reason=reason)
 
 
 def is_missing_endpoint(answer: Answer) -> bool:
@@ -99,6 +102,14 @@ def read_level(url: str, body: object) -> CompatibilityLevel:
     except ValueError:
         reason = f"unknown compatibility level {name!r}"
         raise RegistryUnavailable(url, reason) from None
+
+
+def read_mode(url: str, body: object) -> str:
+    """Return the mode that the answer names."""
+    mode = read_object(url, body).get("mode")
+    if isinstance(mode, str):
+        return mode
+    raise RegistryUnavailable(url, "its answer has no mode")
 
 
 def read_refusals(url: str, body: object) -> list[str]:

@@ -19,6 +19,7 @@ from registry.answers import (
     read_id,
     read_level,
     read_list,
+    read_mode,
     read_numbers,
     read_object,
     read_refusals,
@@ -27,12 +28,13 @@ from registry.answers import (
 from registry.errors import SchemaNotFound, SubjectNotFound
 from registry.names import CompatibilityLevel, SchemaId, Subject, Version
 from registry.registered import Reference, RegisteredSchema
-from registry.transport import Credentials, TlsFiles, Transport
+from registry.transport import Answer, Credentials, TlsFiles, Transport
 
 __all__ = ["Credentials", "Reference", "RegisteredSchema", "RegistryClient", "TlsFiles"]
 
 _PAGE_COUNT = 1000
-_SUBJECT_CONFIG_CODES = frozenset({40408, 40409})
+_UNSET_CODES = SUBJECT_CODES | {40408, 40409}
+"""The subject has no setting of its own, or is none that the registry knows."""
 
 
 class RegistryClient:
@@ -190,14 +192,13 @@ class RegistryClient:
 
     def get_level(self, subject: str | None = None) -> CompatibilityLevel:
         """Return the level in force for the subject, or the global one."""
-        path = "/config" if subject is None else f"/config/{quote(subject, safe='')}"
-        answer = self._get(path, params={"defaultToGlobal": "true"})
-        return read_level(self.url, answer)
+        answer = self._read_in_force("config", subject)
+        return read_level(self.url, accept(answer))
 
     def find_level(self, subject: str) -> CompatibilityLevel | None:
         """Return the level set on the subject itself, or None if none is."""
         answer = self._transport.read("GET", f"/config/{quote(subject, safe='')}")
-        if answer.error_code in _SUBJECT_CONFIG_CODES | SUBJECT_CODES:
+        if answer.error_code in _UNSET_CODES:
             return None
         return read_level(self.url, accept(answer, about=subject))
 
@@ -207,10 +208,28 @@ class RegistryClient:
         accept(self._transport.write("PUT", path, json={"compatibility": str(level)}))
 
     def get_mode(self, subject: str | None = None) -> str:
-        """Return the mode in force: READWRITE, READONLY, IMPORT, ..."""
-        path = "/mode" if subject is None else f"/mode/{quote(subject, safe='')}"
-        answer = self._get(path, params={"defaultToGlobal": "true"})
-        return str(read_object(self.url, answer).get("mode", "READWRITE"))
+        """Return the mode in force: READWRITE, READONLY, IMPORT, ...
+
+        A registry without modes takes every write.
+        """
+        answer = self._read_in_force("mode", subject)
+        if is_missing_endpoint(answer):
+            return "READWRITE"
+        return read_mode(self.url, accept(answer))
+
+    def _read_in_force(self, setting: str, subject: str | None) -> Answer:
+        """Ask for the subject's setting or, where there is none, the global one.
+
+        Confluent's answers with the global one itself; Karapace does so only for
+        subjects that it has seen.
+        """
+        params = {"defaultToGlobal": "true"}
+        if subject is not None:
+            path = f"/{setting}/{quote(subject, safe='')}"
+            answer = self._transport.read("GET", path, params=params)
+            if answer.error_code not in _UNSET_CODES:
+                return answer
+        return self._transport.read("GET", f"/{setting}", params=params)
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[str]]:
         offset = 0

@@ -16,6 +16,8 @@ _PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _NO_SUCH_ENDPOINT = frozenset({404, 405})
 _LONGEST_ANSWER_BYTES = 256 * 1024 * 1024
 _DENIED_STATUSES = frozenset({401, 403, 407})
+_WORDS = ("message", "reason", "detail")
+"""Where registries say why; Karapace's guards have their own key."""
 _ACCEPT = "application/vnd.schemaregistry.v1+json, application/json"
 
 
@@ -45,10 +47,15 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A registry's answer: its HTTP status and its JSON."""
+    """A registry's answer: its HTTP status and its JSON.
+
+    Attributes:
+        asked: Method and address of the request, without its query.
+    """
 
     status: int
     body: object
+    asked: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -67,7 +74,8 @@ class Answer:
     def message(self) -> str:
         """The registry's words about a refusal."""
         if isinstance(self.body, dict):
-            return str(self.body.get("message", self.body))
+            told = (self.body.get(each) for each in _WORDS)
+            return str(next(filter(None, told), self.body))
         return str(self.body)
 
 
@@ -161,7 +169,9 @@ class Transport:
             reason = str(exc) or type(exc).__name__
             raise RegistryUnavailable(self.url, reason) from exc
         return Answer(
-            status=response.status_code, body=self._interpret(response, content)
+            status=response.status_code,
+            body=self._interpret(response, content),
+            asked=f"{method} {self.url}{path}",
         )
 
     def _read_whole(self, response: httpx.Response) -> bytes:

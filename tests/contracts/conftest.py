@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from registry.cli import contracts as command_line
 from registry.cli import failures
 from registry.client import RegistryClient
-from registry.local import SqliteStore, create_app
+from registry.local import Options, SqliteStore, create_app
 from tests.contracts.altered import AlteredRegistry
 
 _DEADLINE_S = 20
@@ -81,14 +82,25 @@ def client(registry_url: str) -> Iterator[RegistryClient]:
 
 
 @contextmanager
-def serve_registry(answers: Mapping[str, Any] | None = None) -> Iterator[str]:
+def serve_registry(
+    answers: Mapping[str, Any] | None = None, options: Options | None = None
+) -> Iterator[str]:
     """Serve an empty registry on a free port, from a thread.
 
     Args:
         answers: Path -> what it answers there, whatever it holds.
+        options: How it answers elsewhere.
     """
     store = SqliteStore.open(None)
-    app = AlteredRegistry(create_app(store), answers or {})
+    app = AlteredRegistry(create_app(store, options), answers or {})
+    with serve_app(app) as url:
+        yield url
+    store.close()
+
+
+@contextmanager
+def serve_app(app: ASGIApp) -> Iterator[str]:
+    """Serve the application on a free port, from a thread."""
     config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -102,7 +114,6 @@ def serve_registry(answers: Mapping[str, Any] | None = None) -> Iterator[str]:
     yield f"http://{host}:{port}"
     server.should_exit = True
     thread.join(_DEADLINE_S)
-    store.close()
 
 
 Write = Callable[..., Path]

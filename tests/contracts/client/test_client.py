@@ -370,6 +370,7 @@ CALLS: dict[str, Callable[[RegistryClient], object]] = {
     "verdict": lambda client: client.find_refusals("s", INT),
     "level": lambda client: client.find_level("s"),
     "register": lambda client: client.register("s", INT),
+    "mode": lambda client: client.get_mode("s"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
+    ClauseElement,
     Connection,
     Engine,
     MetaData,
@@ -137,6 +138,10 @@ class Database:
             return postgresql.insert(table)
         return sqlite.insert(table)
 
+    def compile(self, statement: ClauseElement) -> str:
+        """Return a statement for `exec_driver_sql`, its parameters by their place."""
+        return str(statement.compile(dialect=self._engine.dialect))
+
     def close(self) -> None:
         """Close every connection; safe to call again."""
         self._engine.dispose()
@@ -233,7 +238,7 @@ def _build_postgresql(url: URL) -> Engine:
         "keepalives_count": 3,
     }
     given = {name: value for name, value in arguments.items() if name not in url.query}
-    return create_engine(url, connect_args=given)
+    return create_engine(url, connect_args=given, paramstyle="format")
 
 
 def _begin_sqlite(connection: Connection) -> None:

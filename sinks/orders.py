@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from registry.catalog import Catalog
+from registry.codec import Numbers
 from registry.errors import PipelineError
-from registry.serdes import Deserializer, Event
+from registry.serdes import Deserializer, Event, SchemaRegistry
 from runtime.errors import RejectedRecord
 from runtime.loop import RECORD_ERRORS
 from runtime.records import Record
@@ -14,6 +16,37 @@ Fact = TypeVar("Fact")
 SUBJECT = "order-processed-value"
 TOPIC = "order-processed"
 _NO_CURRENCY = "XXX"
+
+
+def open_deserializer(
+    registry: SchemaRegistry,
+    catalog: Catalog,
+    *,
+    service: str,
+    numbers: Numbers = Numbers.EXACT,
+) -> Deserializer:
+    """Return what decodes the fields that `contracts.toml` says a service reads.
+
+    It decodes all, if the service is not among the readers of the contract.
+
+    Args:
+        registry: Where writer schemas are.
+        catalog: The contracts.
+        service: The reader's name.
+        numbers: What decimals and times are in orders.
+
+    Raises:
+        ContractNotRegistered: The registry does not hold the contract.
+        RegistryUnavailable: No registry answers. Retryable.
+    """
+    contract = catalog.get_contract(SUBJECT)
+    fields = [each.fields for each in contract.readers if each.name == service]
+    return Deserializer(
+        registry,
+        contract,
+        fields=fields[0] or None if fields else None,
+        numbers=numbers,
+    )
 
 
 def decode_order(deserialize: Deserializer, record: Record) -> Event:
@@ -40,11 +73,10 @@ def try_each(
     Raises:
         PipelineError: It does not concern one record alone.
     """
-    return [_try(record, become) for record in records]
-
-
-def _try(record: Record, become: Callable[[Record], Fact]) -> Fact | PipelineError:
-    try:
-        return become(record)
-    except RECORD_ERRORS as exc:
-        return exc
+    outcomes: list[Fact | PipelineError] = []
+    for record in records:
+        try:
+            outcomes.append(become(record))
+        except RECORD_ERRORS as exc:
+            outcomes.append(exc)
+    return outcomes

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from starlette.routing import BaseRoute
 
 from registry.catalog import Catalog, load_catalog
+from registry.codec import Numbers
 from registry.serdes import Deserializer
 from runtime.config import (
     KafkaSettings,
@@ -32,7 +33,7 @@ from runtime.sink_loop import Sink, SinkLoop
 from runtime.tracing import trace_sink
 from runtime.wire_versions import WireVersions
 from runtime.workers import run_workers
-from sinks.orders import SUBJECT, TOPIC
+from sinks.orders import SUBJECT, TOPIC, open_deserializer
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -94,6 +95,7 @@ def run_worker(
     open_storage: Callable[[], None],
     build_sink: BuildSink,
     routes: Sequence[BaseRoute] = (),
+    numbers: Numbers = Numbers.EXACT,
 ) -> None:
     """Run the sink until a signal, or until it is idle for long enough.
 
@@ -103,6 +105,7 @@ def run_worker(
             ConfigError if what the sink writes to can never be written.
         build_sink: Called when broker, registry and storage are there.
         routes: Answered besides health, metrics and status.
+        numbers: What decimals and times are in the orders that the sink is given.
 
     Raises:
         SystemExit: It could not start or go on: one sentence was printed.
@@ -115,7 +118,7 @@ def run_worker(
         claim_replica(settings.service, group=settings.loop.group) as instance,
     ):
         deserialize, versions = wait_for(
-            lambda: _open(settings, open_storage),
+            lambda: _open(settings, open_storage, numbers),
             timeout_s=settings.service.startup_timeout_s,
             stop=parts.stop,
         )
@@ -128,14 +131,16 @@ def run_worker(
 
 
 def _open(
-    settings: WorkerSettings, open_storage: Callable[[], None]
+    settings: WorkerSettings, open_storage: Callable[[], None], numbers: Numbers
 ) -> tuple[Deserializer, WireVersions]:
     """Return once storage, registry and topic are there."""
     open_storage()
     registry = connect_registry(settings.registry)
-    contract = settings.catalog.get_contract(SUBJECT)
-    deserialize = Deserializer(registry, contract)
+    deserialize = open_deserializer(
+        registry, settings.catalog, service=settings.service.name, numbers=numbers
+    )
     require_topics(settings.kafka, [settings.topic])
+    contract = settings.catalog.get_contract(SUBJECT)
     versions = WireVersions(registry, contract, lambda: deserialize.writer_ids)
     return deserialize, versions
 

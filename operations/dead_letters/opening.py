@@ -1,12 +1,9 @@
 """The box of each service, as its addresses describe it."""
 
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 
 from operations.dead_letters.sinks_again import (
-    OpenSink,
     Post,
     SinkAgain,
     open_analytics,
@@ -14,13 +11,16 @@ from operations.dead_letters.sinks_again import (
 )
 from operations.dead_letters.table_box import TableBox
 from operations.dead_letters.topic_box import TopicBox
+from operations.services import ANALYTICS, NOTIFICATIONS
 from registry.catalog import Catalog
+from registry.codec import Numbers
 from registry.serdes import Deserializer
 from runtime.config import KafkaSettings, RegistrySettings
 from runtime.processor import Events, Processor, Serdes
 from runtime.records import Process
 from runtime.registry import connect_registry
-from sinks.orders import SUBJECT
+from sinks.analytics_service.sink import NUMBERS
+from sinks.orders import open_deserializer
 
 
 class Contracts:
@@ -46,10 +46,11 @@ class Contracts:
         topic = self._catalog.get_contract(processor.writes).topic
         return Events(serdes, processor.transform, topic=topic)
 
-    def open_deserializer(self) -> Deserializer:
-        """Return what reads priced orders; raises as `open_process` does."""
-        contract = self._catalog.get_contract(SUBJECT)
-        return Deserializer(self._registry, contract)
+    def open_deserializer(self, service: str, numbers: Numbers) -> Deserializer:
+        """Return what reads a service's orders; raises as `open_process` does."""
+        return open_deserializer(
+            self._registry, self._catalog, service=service, numbers=numbers
+        )
 
 
 def topic_box(
@@ -69,7 +70,14 @@ def analytics_box(
     address: str, group: str, *, contracts: Contracts | None, stop: threading.Event
 ) -> TableBox:
     """Return analytics-service's box; without contracts nothing can be replayed."""
-    return _table_box(address, group, open_analytics, contracts=contracts, stop=stop)
+    if contracts is None:
+        return TableBox(address, group=group, stop=stop)
+
+    def open_sink() -> SinkAgain:
+        deserialize = contracts.open_deserializer(ANALYTICS, NUMBERS)
+        return open_analytics(address, group, deserialize)
+
+    return TableBox(address, group=group, open_sink=open_sink, stop=stop)
 
 
 def notification_box(
@@ -81,25 +89,11 @@ def notification_box(
     stop: threading.Event,
 ) -> TableBox:
     """Return notification-service's box; without `post` nothing can be replayed."""
-    if post is None:
+    if post is None or contracts is None:
         return TableBox(address, group=group, stop=stop)
-    build = partial(open_notifications, post=post, stop=stop)
-    return _table_box(address, group, build, contracts=contracts, stop=stop)
 
-
-def _table_box(
-    address: str,
-    group: str,
-    build: Callable[[str, str, Deserializer], SinkAgain],
-    *,
-    contracts: Contracts | None,
-    stop: threading.Event,
-) -> TableBox:
-    open_sink: OpenSink | None = None
-    if contracts is not None:
-        given = contracts
-
-        def open_sink() -> SinkAgain:
-            return build(address, group, given.open_deserializer())
+    def open_sink() -> SinkAgain:
+        deserialize = contracts.open_deserializer(NOTIFICATIONS, Numbers.EXACT)
+        return open_notifications(address, group, deserialize, post=post, stop=stop)
 
     return TableBox(address, group=group, open_sink=open_sink, stop=stop)

@@ -18,19 +18,26 @@ ADD = "accord_add"
 ZERO = Decimal(0)
 
 _PLACES = Decimal("0.0001")
+_UNITS = 10_000
 _DIGITS = 38
 # Rather no figure than a rounded one.
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation, Overflow])
 
 
-def add(left: Decimal, right: Decimal) -> Decimal:
-    """Return the exact sum, which has at most 38 digits."""
-    return _EXACT.add(left, right)
-
-
 def add_texts(left: str, right: str) -> str:
-    """Return the exact sum of two decimal texts; what SQLite calls `accord_add`."""
-    return to_text(_EXACT.add(Decimal(left), Decimal(right)))
+    """Return the exact sum of two texts; what SQLite calls `accord_add`.
+
+    Args:
+        left: As `to_text` writes it, with four decimals.
+        right: The same; so has the sum.
+    """
+    return str(_EXACT.add(Decimal(left), Decimal(right)))
+
+
+def units_to_text(units: int) -> str:
+    """Return ten-thousandths as an amount with four decimals."""
+    sign = "-" if units < 0 else ""
+    return sign + "%d.%04d" % divmod(abs(units), _UNITS)  # noqa: UP031 - the fastest
 
 
 def to_text(amount: Decimal) -> str:

@@ -1,35 +1,36 @@
 """Orders into figures: aggregates, dead letters and offsets in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from sqlalchemy import Connection, Table
-
+from registry.codec import Numbers
 from registry.errors import PipelineError
-from registry.serdes import Deserializer
+from registry.serdes import Deserializer, Event
+from runtime.errors import RejectedRecord
 from runtime.records import Partition, Record, next_offsets
-from sinks.analytics_service.money import ExactSum
-from sinks.analytics_service.tables import (
-    COUNTERS,
-    CURRENCIES,
-    CUSTOMERS,
-    MINUTES,
-    ORDER_IDS,
-    REPEATED,
-    Store,
-)
-from sinks.analytics_service.tally import OrderFact, Row, Tally, to_fact
-from sinks.database import Database, Insert
+from sinks.analytics_service.statements import Statements
+from sinks.analytics_service.tables import Store
+from sinks.analytics_service.tally import tally_up
 from sinks.orders import decode_order, try_each
+
+NUMBERS = Numbers.SCALED
+"""What decimals and times are in the orders that are counted."""
+
+# Milliseconds since 1970 UTC: the years 1 to 9999, which are all that a date has.
+_FIRST_MS = -62_135_596_800_000
+_LAST_MS = 253_402_300_799_999
 
 
 class AnalyticsSink:
     """Counts each record once, whatever happens to the process or the database."""
 
     def __init__(self, store: Store, deserialize: Deserializer) -> None:
+        """Take the database, and what decodes orders with `NUMBERS`."""
         self._store = store
         self._deserialize = deserialize
-        self._outcomes: list[OrderFact | PipelineError] = []
-        self._statements = _Statements(store.database)
+        self._errors: list[PipelineError | None] = []
+        self._tally = tally_up([])
+        self._statements = Statements(store.database)
 
     def find_start_offsets(
         self, partitions: Sequence[Partition]
@@ -42,13 +43,17 @@ class AnalyticsSink:
         return self._store.offsets.find(partitions)
 
     def prepare(self, records: Sequence[Record]) -> list[PipelineError | None]:
-        """Decode a batch and keep it; return what is wrong with each record.
+        """Add a batch up and keep its sums; return what is wrong with each record.
 
         Raises:
             RegistryUnavailable: Ask again later. Retryable.
         """
-        self._outcomes = try_each(records, self._to_fact)
-        return [_find_error(outcome) for outcome in self._outcomes]
+        outcomes = try_each(records, partial(_read, self._deserialize))
+        self._errors = [
+            each if isinstance(each, PipelineError) else None for each in outcomes
+        ]
+        self._tally = tally_up([each for each in outcomes if isinstance(each, dict)])
+        return self._errors
 
     def write(self, records: Sequence[Record]) -> int:
         """Add the batch to the figures and move its offsets, all or nothing.
@@ -58,17 +63,16 @@ class AnalyticsSink:
             DatabaseUnavailable: If it was written all the same, the next try finds
                 the offsets moved. Retryable.
         """
-        tally = Tally(each for each in self._outcomes if isinstance(each, OrderFact))
         letters = [
-            (record, outcome)
-            for record, outcome in zip(records, self._outcomes, strict=True)
-            if isinstance(outcome, PipelineError)
+            (record, error)
+            for record, error in zip(records, self._errors, strict=True)
+            if error is not None
         ]
         offsets = next_offsets(records)
         with self._store.database.writing() as connection:
             self._store.offsets.move(connection, offsets)
             self._store.dead_letters.add(connection, letters)
-            self._statements.add(connection, tally)
+            self._statements.add(connection, self._tally)
         self._store.offsets.moved(offsets)
         return len(records)
 
@@ -80,71 +84,14 @@ class AnalyticsSink:
         """Close the database."""
         self._store.database.close()
 
-    def _to_fact(self, record: Record) -> OrderFact:
-        return to_fact(decode_order(self._deserialize, record))
 
-
-class _Statements:
-    """The statements of a batch, built once."""
-
-    def __init__(self, database: Database) -> None:
-        self._currencies = _adding(database, CURRENCIES)
-        self._minutes = _adding(database, MINUTES)
-        self._customers = _counting_customers(database)
-        self._order_ids = database.insert(ORDER_IDS).on_conflict_do_nothing()
-        self._counters = _counting(database)
-
-    def add(self, connection: Connection, tally: Tally) -> None:
-        """Add a batch to the figures."""
-        if not tally.order_digests:
-            return
-        self._execute(connection, self._currencies, tally.currency_rows())
-        self._execute(connection, self._minutes, tally.minute_rows())
-        self._execute(connection, self._customers, tally.customer_rows())
-        digests = tally.order_digests
-        new_count = self._execute(
-            connection,
-            self._order_ids,
-            [{"order_digest": digest} for digest in dict.fromkeys(digests)],
-        )
-        repeated = {"name": REPEATED, "value": len(digests) - new_count}
-        self._execute(connection, self._counters, [repeated])
-
-    @staticmethod
-    def _execute(connection: Connection, statement: Insert, rows: list[Row]) -> int:
-        options = {"preserve_rowcount": True}
-        return connection.execute(statement, rows, execution_options=options).rowcount
-
-
-def _adding(database: Database, table: Table) -> Insert:
-    insert = database.insert(table)
-    return insert.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={
-            "order_count": table.c.order_count + insert.excluded.order_count,
-            "revenue": ExactSum(table.c.revenue, insert.excluded.revenue),
-        },
+def _read(deserialize: Deserializer, record: Record) -> Event:
+    """Return the order; its times are such as a date has."""
+    order = decode_order(deserialize, record)
+    created_at, processed_at = order["created_at"], order["processed_at"]
+    if _FIRST_MS <= created_at <= _LAST_MS and _FIRST_MS <= processed_at <= _LAST_MS:
+        return order
+    raise RejectedRecord(
+        f"created_at is {created_at} ms and processed_at {processed_at}: one of them"
+        " is in no year from 1 to 9999"
     )
-
-
-def _counting_customers(database: Database) -> Insert:
-    insert = database.insert(CUSTOMERS)
-    return insert.on_conflict_do_update(
-        index_elements=list(CUSTOMERS.primary_key),
-        set_={
-            "name": insert.excluded.name,
-            "order_count": CUSTOMERS.c.order_count + insert.excluded.order_count,
-        },
-    )
-
-
-def _counting(database: Database) -> Insert:
-    insert = database.insert(COUNTERS)
-    return insert.on_conflict_do_update(
-        index_elements=list(COUNTERS.primary_key),
-        set_={"value": COUNTERS.c.value + insert.excluded.value},
-    )
-
-
-def _find_error(outcome: OrderFact | PipelineError) -> PipelineError | None:
-    return outcome if isinstance(outcome, PipelineError) else None

@@ -55,6 +55,8 @@ ORDER_IDS = Table(
     "order_ids",
     METADATA,
     Column("order_digest", LargeBinary, primary_key=True),
+    # The key is all there is of a row: SQLite needs no second tree for it.
+    sqlite_with_rowid=False,
 )
 
 COUNTERS = Table(

@@ -1,113 +1,75 @@
-"""What a batch of orders adds to the figures; pure, nothing is read or written."""
+"""What a batch of orders adds to the figures; pure, nothing is read or written.
 
-from collections.abc import Iterable
+Each step goes over the whole batch before the next begins: a function of one order
+would cost more than what it does.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any, NamedTuple
+from hashlib import blake2b
+from typing import TypeVar
 
 from registry.serdes import Event
-from sinks.analytics_service.money import ZERO, add
+from sinks.analytics_service.money import units_to_text
 from sinks.analytics_service.tables import Clock
+from sinks.bulk import Row
 from sinks.dead_letters import to_storable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
-Row = dict[str, Any]
+_CLOCKS = [each.value for each in Clock]
+_MINUTE_MS = 60_000
+_DIGEST_BYTES = 16
+
+Key = TypeVar("Key", str, tuple[int, str])
 
 
-class OrderFact(NamedTuple):
-    """What the figures need of an order; minutes are counted since 1970 UTC."""
-
-    order_digest: bytes
-    customer_digest: bytes
-    customer_id: str
-    customer_name: str
-    currency: str
-    total: Decimal
-    created_minute: int
-    processed_minute: int
-
-
-class Sum:
-    """A number of orders and what they come to."""
-
-    __slots__ = ("order_count", "revenue")
-
-    def __init__(self) -> None:
-        self.order_count = 0
-        self.revenue = ZERO
-
-    def add(self, total: Decimal) -> None:
-        """Count one more order."""
-        self.order_count += 1
-        self.revenue = add(self.revenue, total)
-
-    def as_row(self, **key: object) -> Row:
-        """Return the row that `key` names."""
-        return {**key, "order_count": self.order_count, "revenue": self.revenue}
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The sums of a batch, as rows in an order that every worker keeps to."""
+    """The sums of a batch, as rows in an order that every worker keeps to.
 
-    def __init__(self, facts: Iterable[OrderFact]) -> None:
-        self._currencies: dict[str, Sum] = {}
-        self._minutes: dict[tuple[str, int, str], Sum] = {}
-        self._customers: dict[bytes, Row] = {}
-        self.order_digests: list[bytes] = []
-        for fact in facts:
-            self._add(fact)
-        self.order_digests.sort()
+    Attributes:
+        order_count: Orders of the batch.
+        order_ids: The digest of each order id, once.
+        customers: Digest, id, name (that of the newest order), orders.
+        minutes: Clock, minute since 1970 UTC, currency, orders, revenue.
+        currencies: Currency, orders, revenue.
+    """
 
-    def currency_rows(self) -> list[Row]:
-        """Return a row a currency."""
-        return [
-            each.as_row(currency=currency)
-            for currency, each in sorted(self._currencies.items())
-        ]
-
-    def minute_rows(self) -> list[Row]:
-        """Return a row a clock, minute and currency."""
-        return [
-            each.as_row(clock=clock, minute=minute, currency=currency)
-            for (clock, minute, currency), each in sorted(self._minutes.items())
-        ]
-
-    def customer_rows(self) -> list[Row]:
-        """Return a row a customer, with the name of the newest order."""
-        return [row for _, row in sorted(self._customers.items())]
-
-    def _add(self, fact: OrderFact) -> None:
-        self.order_digests.append(fact.order_digest)
-        currency, total = fact.currency, fact.total
-        created = (Clock.CREATED_AT.value, fact.created_minute, currency)
-        processed = (Clock.PROCESSED_AT.value, fact.processed_minute, currency)
-        _sum_of(self._currencies, currency).add(total)
-        _sum_of(self._minutes, created).add(total)
-        _sum_of(self._minutes, processed).add(total)
-        known = self._customers.get(fact.customer_digest)
-        self._customers[fact.customer_digest] = {
-            "customer_digest": fact.customer_digest,
-            "customer_id": fact.customer_id,
-            "name": fact.customer_name,
-            "order_count": 1 if known is None else known["order_count"] + 1,
-        }
+    order_count: int
+    order_ids: Sequence[Row]
+    customers: Sequence[Row]
+    minutes: Sequence[Row]
+    currencies: Sequence[Row]
 
 
-def to_fact(order: Event) -> OrderFact:
-    """Return what the figures need of a decoded order."""
-    customer = order["customer"]
-    return OrderFact(
-        digest(order["order_id"]),
-        digest(customer["id"]),
-        to_storable(customer["id"]),
-        to_storable(customer["name"]),
-        order["currency"],
-        order["total"],
-        to_minute(order["created_at"]),
-        to_minute(order["processed_at"]),
+def tally_up(orders: Sequence[Event]) -> Tally:
+    """Return the sums of orders whose numbers are scaled.
+
+    Args:
+        orders: Totals in ten-thousandths, times in milliseconds since 1970 UTC.
+    """
+    currencies = [order["currency"] for order in orders]
+    totals = [order["total"] for order in orders]
+    return Tally(
+        order_count=len(orders),
+        order_ids=_order_rows(orders),
+        customers=_customer_rows(orders),
+        minutes=[
+            (clock, minute, currency, count, revenue)
+            for clock in _CLOCKS
+            for (minute, currency), count, revenue in _sum_up(
+                [
+                    (order[clock] // _MINUTE_MS, currency)
+                    for order, currency in zip(orders, currencies, strict=True)
+                ],
+                totals,
+            )
+        ],
+        currencies=_sum_up(currencies, totals),
     )
 
 
@@ -123,11 +85,28 @@ def to_moment(minute: int) -> datetime:
 
 def digest(words: str) -> bytes:
     """Return a key of fixed size for any text."""
-    return sha256(words.encode()).digest()
+    return blake2b(words.encode(), digest_size=_DIGEST_BYTES).digest()
 
 
-def _sum_of(sums: dict[Any, Sum], key: object) -> Sum:
-    found = sums.get(key)
-    if found is None:
-        found = sums[key] = Sum()
-    return found
+def _order_rows(orders: Sequence[Event]) -> list[Row]:
+    digests = {digest(order["order_id"]) for order in orders}
+    return [(each,) for each in sorted(digests)]
+
+
+def _customer_rows(orders: Sequence[Event]) -> list[Row]:
+    customers = [order["customer"] for order in orders]
+    counts = Counter([each["id"] for each in customers])
+    names = {each["id"]: each["name"] for each in customers}
+    return sorted(
+        (digest(each), to_storable(each), to_storable(names[each]), count)
+        for each, count in counts.items()
+    )
+
+
+def _sum_up(keys: Sequence[Key], totals: Sequence[int]) -> list[tuple[Key, int, str]]:
+    """Return, per key in their order, how often it is there and what it comes to."""
+    counts = Counter(keys)
+    sums: defaultdict[Key, int] = defaultdict(int)
+    for key, total in zip(keys, totals, strict=True):
+        sums[key] += total
+    return [(key, counts[key], units_to_text(sums[key])) for key in sorted(counts)]

@@ -33,7 +33,7 @@ from runtime.records import Record
 from runtime.registry import connect_registry
 from schemas import CONTRACTS
 from sinks.analytics_service.figures import Figures
-from sinks.analytics_service.sink import AnalyticsSink
+from sinks.analytics_service.sink import NUMBERS, AnalyticsSink
 from sinks.analytics_service.tables import Store, open_store
 from sinks.notification_service.ledger import Ledger
 from sinks.notification_service.letter import Composer, Letter, parse_sender
@@ -110,7 +110,7 @@ def count_wrongly(url: str, batch: Sequence[Record]) -> None:
         opened(url) as store,
         patch("sinks.analytics_service.sink.decode_order", reject),
     ):
-        sink = AnalyticsSink(store, deserializer())
+        sink = AnalyticsSink(store, deserializer(NUMBERS))
         sink.find_start_offsets([(TOPIC, 0)])
         sink.prepare(batch)
         sink.write(batch)
@@ -118,7 +118,7 @@ def count_wrongly(url: str, batch: Sequence[Record]) -> None:
 
 def analytics_box(url: str) -> TableBox:
     """Return the box of a mended analytics-service."""
-    open_sink = partial(open_analytics, url, GROUP, deserializer())
+    open_sink = partial(open_analytics, url, GROUP, deserializer(NUMBERS))
     return TableBox(url, group=GROUP, open_sink=open_sink)
 
 

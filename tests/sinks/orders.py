@@ -9,6 +9,7 @@ from typing import Any
 from confluent_kafka.schema_registry import RegisteredSchema, Schema
 
 from registry.catalog import Contract, load_catalog
+from registry.codec import Numbers
 from registry.serdes import Deserializer, Event, Serializer
 from runtime.records import Record
 from schemas import CONTRACTS
@@ -40,9 +41,9 @@ CONTRACT = load_catalog(CONTRACTS).get_contract("order-processed-value")
 serialize = Serializer(KnownSchemas(CONTRACT), CONTRACT, CONTRACT.newest.version)
 
 
-def deserializer() -> Deserializer:
+def deserializer(numbers: Numbers = Numbers.EXACT) -> Deserializer:
     """Return what reads records made here."""
-    return Deserializer(KnownSchemas(CONTRACT), CONTRACT)
+    return Deserializer(KnownSchemas(CONTRACT), CONTRACT, numbers=numbers)
 
 
 def order(number: int, **changes: Any) -> Event:  # noqa: ANN401 - any field

@@ -17,7 +17,7 @@ from runtime import health
 from runtime.config import ServiceSettings
 from sinks.analytics_service.api import api_routes
 from sinks.analytics_service.figures import Figures
-from sinks.analytics_service.sink import AnalyticsSink
+from sinks.analytics_service.sink import NUMBERS, AnalyticsSink
 from sinks.analytics_service.tables import open_store
 from tests.sinks.orders import TOPIC, deserializer, order, record, records, revenue_of
 
@@ -32,7 +32,7 @@ def database_url(tmp_path: Path) -> str:
     store = open_store(url, group="analytics-service")
     with closing(store.database):
         store.create_tables()
-        sink = AnalyticsSink(store, deserializer())
+        sink = AnalyticsSink(store, deserializer(NUMBERS))
         sink.find_start_offsets([(TOPIC, 0)])
         batch = [*records(EVENTS), record(40, value=b"?")]
         sink.prepare(batch)

@@ -14,7 +14,7 @@ from registry.errors import NotFramed
 from runtime.errors import DatabaseUnavailable, OffsetsTaken, RejectedRecord
 from runtime.records import Record
 from sinks.analytics_service.figures import Figures, MinuteQuery
-from sinks.analytics_service.sink import AnalyticsSink
+from sinks.analytics_service.sink import NUMBERS, AnalyticsSink
 from sinks.analytics_service.tables import Clock, Store, open_store
 from tests.sinks.orders import TOPIC, deserializer, order, record, records, revenue_of
 
@@ -47,7 +47,7 @@ def rival_store(database_url: str, store: Store) -> Iterator[Store]:
 
 def start(store: Store, *partitions: int) -> AnalyticsSink:
     """Return a sink that has been assigned partitions (0 if none is given)."""
-    sink = AnalyticsSink(store, deserializer())
+    sink = AnalyticsSink(store, deserializer(NUMBERS))
     sink.find_start_offsets([(TOPIC, each) for each in partitions or (0,)])
     return sink
 
@@ -218,7 +218,9 @@ def test_the_database_says_where_to_go_on(database_url: str) -> None:
         write(start(store), [record(9, order(1))])
 
     with opened(database_url) as store:
-        found = AnalyticsSink(store, deserializer()).find_start_offsets([(TOPIC, 0)])
+        found = AnalyticsSink(store, deserializer(NUMBERS)).find_start_offsets(
+            [(TOPIC, 0)]
+        )
 
     assert found == {(TOPIC, 0): 10}
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from pyarrow import parquet
 
 from sinks.analytics_service import main
-from sinks.analytics_service.sink import AnalyticsSink
+from sinks.analytics_service.sink import NUMBERS, AnalyticsSink
 from sinks.analytics_service.tables import open_store
 from tests.sinks.orders import TOPIC, deserializer, order, records, revenue_of
 
@@ -30,7 +30,7 @@ def filled_url(database_url: str) -> str:
     store = open_store(database_url, group="analytics-service")
     with closing(store.database):
         store.create_tables()
-        sink = AnalyticsSink(store, deserializer())
+        sink = AnalyticsSink(store, deserializer(NUMBERS))
         sink.find_start_offsets([(TOPIC, 0)])
         batch = records(EVENTS)
         sink.prepare(batch)

@@ -4,6 +4,9 @@ The algorithm remembers every pair of types it has compared. That changes nothin
 the verdict, but it decides what is reported where: a pair that is met again is
 reported with the places of its first meeting, and types that were first met while
 branches of a union were tried have places that start at that branch.
+
+Two fields of equal types without a name in them are not looked into: they are
+readable, and none of their parts can be met again from anywhere else.
 """
 
 from typing import TypeAlias
@@ -157,23 +160,25 @@ class _Comparison:
     ) -> _Reasons:
         reasons = self._compare_names(reader, writer, path)
         for field in reader.fields:
-            place = (*path, "fields", str(field.index))
-            reasons.extend(self._compare_field(field, writer, place))
+            reasons.extend(self._compare_field(field, writer, path))
         return reasons
 
     def _compare_field(
         self, field: Field, writer: RecordSchema, path: _Path
     ) -> _Reasons:
         source = _find_source(field, writer)
+        if source is not None and _is_plainly_equal(field, source):
+            return _NONE
+        place = (*path, "fields", str(field.index))
         if source is not None:
-            return self.compare(field.type, source.type, (*path, "type"))
+            return self.compare(field.type, source.type, (*place, "type"))
         if field.default is not None:
             return _NONE
         if isinstance(field.type, EnumSchema) and field.type.default is not None:
             # Avro expects the enum's default to help here; it never does.
-            return self.compare(field.type, writer, (*path, "type"))
+            return self.compare(field.type, writer, (*place, "type"))
         kind = IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE
-        return [_reason(kind, path, field.name)]
+        return [_reason(kind, place, field.name)]
 
     def _compare_enums(
         self, reader: EnumSchema, writer: EnumSchema, path: _Path
@@ -215,6 +220,8 @@ class _Comparison:
 
 def _find_source(field: Field, writer: RecordSchema) -> Field | None:
     """Return the writer field that the reader field is, by name or by an alias."""
+    if not field.aliases:
+        return writer.field_by_name.get(field.name)
     names = (field.name, *field.aliases)
     sources = [
         writer.field_by_name[name] for name in names if name in writer.field_by_name
@@ -227,6 +234,10 @@ def _find_source(field: Field, writer: RecordSchema) -> Field | None:
         )
         raise AmbiguousField(reason)
     return sources[0] if sources else None
+
+
+def _is_plainly_equal(reader: Field, writer: Field) -> bool:
+    return reader.plain_type is not None and reader.plain_type == writer.plain_type
 
 
 def _is_promoted(reader: Schema, writer: Schema) -> bool:

@@ -202,6 +202,11 @@ class Field:
     def __str__(self) -> str:
         return f"{self.name} type:{self.type.type.shout} pos:{self.index}"
 
+    @cached_property
+    def plain_type(self) -> str | None:
+        """The type in words, the same for equal types; None if a name is in it."""
+        return _in_words(self.type)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RecordSchema:
@@ -238,6 +243,22 @@ Schema: TypeAlias = (
     PrimitiveSchema | ArraySchema | MapSchema | UnionSchema | NamedSchema
 )
 """Any Avro type."""
+
+
+def _in_words(schema: Schema) -> str | None:
+    match schema:
+        case PrimitiveSchema():
+            return schema.type.value
+        case ArraySchema():
+            inner = [schema.items]
+        case MapSchema():
+            inner = [schema.values]
+        case UnionSchema():
+            inner = [*schema.branches]
+        case _:
+            return None
+    words = [each for each in map(_in_words, inner) if each is not None]
+    return f"{schema.type}({','.join(words)})" if len(words) == len(inner) else None
 
 
 def complete(target: object, **attributes: object) -> None:

@@ -7,7 +7,7 @@ meanwhile is caught by the broker's generation check (KIP-447).
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -18,7 +18,7 @@ from runtime.dead_letters import DeadLetterGuard, to_dead_letter
 from runtime.errors import OutputRefused, RejectedRecord, TransactionAborted
 from runtime.intake import Intake
 from runtime.metrics import LoopMetrics
-from runtime.records import Output, Process, Record, next_offsets
+from runtime.records import Output, Partition, Process, Record, next_offsets
 from runtime.transactions import Transactor
 
 log = structlog.get_logger()
@@ -32,6 +32,9 @@ _LONGEST_PAUSE_S = 5.0
 
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
+
+ToMarks = Callable[[Mapping[Partition, int]], Sequence[Output]]
+"""What is written besides, so that the next offsets are found again."""
 
 
 class Outcome(NamedTuple):
@@ -53,18 +56,20 @@ class TransactionalLoop:
         intake: Where the batches come from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts, one each
         self,
         process: Process,
         *,
         intake: Intake,
         transactor: Transactor,
+        to_marks: ToMarks,
         settings: LoopSettings,
         metrics: LoopMetrics,
     ) -> None:
         self._process = process
         self.intake = intake
         self._transactor = transactor
+        self._to_marks = to_marks
         self._settings = settings
         self._metrics = metrics
         self._guard = DeadLetterGuard()
@@ -126,7 +131,8 @@ class TransactionalLoop:
         offsets = next_offsets(batch)
         try:
             group = self.intake.group_metadata()
-            self._transactor.commit(outcome.outputs, offsets, group)
+            records = [*outcome.outputs, *self._to_marks(offsets)]
+            self._transactor.commit(records, offsets, group)
         except TransactionAborted as exc:
             self._after_abort(batch, exc)
             return 0

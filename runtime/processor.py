@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from registry.catalog import Catalog, load_catalog
 from registry.codec import Numbers
+from registry.errors import ConfigError
 from registry.names import Subject, Version
 from registry.serdes import Deserializer, Event, SchemaRegistry, Serializer
 from runtime.config import (
@@ -34,11 +35,12 @@ from runtime.kafka import (
     require_topics,
 )
 from runtime.loop import TransactionalLoop
+from runtime.positions_topic import PositionsTopic
 from runtime.records import Output, Record
 from runtime.registry import connect_registry
 from runtime.replica import claim_replica
 from runtime.service import LoopParts, exits, loop_service, wait_for
-from runtime.start_offsets import GroupOffsets
+from runtime.start_offsets import GroupOffsets, MarkedOffsets
 from runtime.tracing import trace_process
 from runtime.transactions import Transactor
 from runtime.wire_versions import WireVersions
@@ -84,6 +86,7 @@ class ProcessorSettings:
     catalog: Catalog
     input_topic: str
     output_topic: str
+    positions_topic: str
 
     @classmethod
     def from_options(cls, processor: Processor, options: Options) -> Self:
@@ -96,6 +99,7 @@ class ProcessorSettings:
         catalog = load_catalog(Path(options["schemas"]))
         reads = catalog.get_contract(processor.reads)
         writes = catalog.get_contract(processor.writes)
+        output_topic = options["output_topic"] or writes.topic
         return cls(
             kafka=KafkaSettings.from_options(options),
             registry=RegistrySettings.from_options(options),
@@ -103,8 +107,16 @@ class ProcessorSettings:
             service=ServiceSettings.from_options(processor.name, options),
             catalog=catalog,
             input_topic=options["input_topic"] or reads.topic,
-            output_topic=options["output_topic"] or writes.topic,
+            output_topic=output_topic,
+            positions_topic=options["positions_topic"] or f"{output_topic}.positions",
         )
+
+
+_positions_option = option(
+    "--positions-topic",
+    show_default="OUTPUT_TOPIC.positions",
+    help="Compacted topic in which transactions note how far they came.",
+)
 
 
 def processor_options(processor: Processor) -> Callable[[Command], Command]:
@@ -118,6 +130,7 @@ def processor_options(processor: Processor) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         command = transaction_option(service_options(command))
         command = loop_options(group=processor.name)(command)
+        command = _positions_option(command)
         command = topic("--output-topic", processor.writes)(command)
         command = topic("--input-topic", processor.reads)(command)
         return kafka_options(registry_options(schemas_option(command)))
@@ -228,8 +241,15 @@ def _open(processor: Processor, settings: ProcessorSettings) -> Serdes:
     """Return once registry, contracts, broker and topics are there."""
     registry = connect_registry(settings.registry)
     serdes = Serdes.open(processor, settings.catalog, registry)
-    topics = [settings.input_topic, settings.output_topic]
-    require_topics(settings.kafka, [*topics, dead_letter_topic(settings.input_topic)])
+    source, positions = settings.input_topic, settings.positions_topic
+    topics = [source, settings.output_topic, dead_letter_topic(source), positions]
+    counts = require_topics(settings.kafka, topics)
+    if counts[positions] < counts[source]:
+        raise ConfigError(
+            f"topic {positions} has {counts[positions]} partitions,"
+            f" {source} has {counts[source]}",
+            hint=f"give {positions} as many",
+        )
     return serdes
 
 
@@ -240,9 +260,15 @@ def _build(
     consumer = build_consumer(
         settings.kafka, settings.loop, group=settings.loop.group, instance=replica
     )
+    offsets = MarkedOffsets(
+        GroupOffsets(consumer, settings.kafka),
+        PositionsTopic(settings.kafka, settings.positions_topic),
+        group=settings.loop.group,
+        kafka=settings.kafka,
+    )
     intake = Intake(
         consumer,
-        GroupOffsets(consumer, settings.kafka),
+        offsets,
         kafka=settings.kafka,
         settings=settings.loop,
         stop=parts.stop,
@@ -258,6 +284,7 @@ def _build(
         trace_process(process, parts.spans),
         intake=intake,
         transactor=transactor,
+        to_marks=offsets.to_outputs,
         settings=settings.loop,
         metrics=parts.metrics,
     )

@@ -1,14 +1,21 @@
 """Where to begin on a partition: who remembers it, and what if nobody does."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from confluent_kafka import Consumer, TopicPartition
+import structlog
+from confluent_kafka import Consumer, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient
 
+from registry.errors import ConfigError
 from runtime.config import KafkaSettings
 from runtime.errors import OffsetMissing
-from runtime.kafka import broker_errors
-from runtime.records import Partition
+from runtime.kafka import broker_errors, client_properties
+from runtime.positions_topic import PositionsTopic
+from runtime.records import Output, Partition
+
+log = structlog.get_logger()
 
 _ASK_S = 10.0
 
@@ -51,6 +58,117 @@ class GroupOffsets:
             for each in committed
             if each.offset >= 0
         }
+
+
+class MarkedOffsets:
+    """What the group has committed, and never less than it has marked.
+
+    A group's coordinator can forget: offsets expire, and one that loads its log twice
+    at once answers with offsets of long ago (docs/adr/0010-marks.md). So each
+    transaction also writes, for each of its partitions, a mark into a topic of
+    positions. Marks of input partition N stand in partition N of it.
+    """
+
+    def __init__(
+        self,
+        committed: StartOffsets,
+        positions: PositionsTopic,
+        *,
+        group: str,
+        kafka: KafkaSettings,
+    ) -> None:
+        self._committed = committed
+        self._positions = positions
+        self._group = group
+        self._kafka = kafka
+        self._topic_ids: dict[str, str] = {}
+
+    def find_start_offsets(
+        self, partitions: Sequence[Partition]
+    ) -> Mapping[Partition, int]:
+        """Return what is committed or marked, whichever is further.
+
+        The transactions that are open on those partitions have ended by then.
+
+        Raises:
+            BrokerUnavailable: Kafka does not answer, or a transaction does not end.
+                Retryable.
+            ConfigError: The topic of positions holds something else.
+        """
+        # In this order: once the offsets are settled, so is what was written before.
+        committed = self._committed.find_start_offsets(partitions)
+        found = {**committed}
+        for partition, marked in self._find_marks(partitions).items():
+            if marked > committed.get(partition, -1):
+                log.warning(
+                    "offset.behind_mark",
+                    topic=partition[0],
+                    partition=partition[1],
+                    committed=committed.get(partition),
+                    marked=marked,
+                )
+                found[partition] = marked
+        return found
+
+    def to_outputs(self, offsets: Mapping[Partition, int]) -> list[Output]:
+        """Return the marks to write in the transaction that commits `offsets`.
+
+        Args:
+            offsets: Next offsets of partitions whose start was asked for before.
+        """
+        return [
+            Output(
+                self._positions.name,
+                _mark_key(self._group, partition),
+                _to_mark(self._topic_ids[partition[0]], offset),
+                partition=partition[1],
+            )
+            for partition, offset in offsets.items()
+        ]
+
+    def _find_marks(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        self._topic_ids = self._find_topic_ids({topic for topic, _ in partitions})
+        keys = {_mark_key(self._group, each): each for each in partitions}
+        numbers = {number for _, number in partitions}
+        newest = self._positions.find_newest(keys, partitions=numbers)
+        marks: dict[Partition, int] = {}
+        for key, content in newest.items():
+            topic_id, offset = self._read_mark(content)
+            # A topic that was deleted and created again counts from 0 again.
+            if topic_id == self._topic_ids[keys[key][0]]:
+                marks[keys[key]] = offset
+        return marks
+
+    def _find_topic_ids(self, topics: Iterable[str]) -> dict[str, str]:
+        """Return the id of each topic: no two topics ever have the same."""
+        with broker_errors(self._kafka, "reading the topic's id"):
+            properties = client_properties(self._kafka, client_id="accord-marks")
+            admin = AdminClient(properties)
+            asked = TopicCollection([*topics])
+            answers = admin.describe_topics(asked, request_timeout=_ASK_S)
+            return {
+                topic: str(answer.result().topic_id)
+                for topic, answer in answers.items()
+            }
+
+    def _read_mark(self, content: bytes) -> tuple[str, int]:
+        try:
+            mark = json.loads(content)
+            return str(mark["topic_id"]), int(mark["next_offset"])
+        except (ValueError, TypeError, KeyError) as exc:
+            raise ConfigError(
+                f"topic {self._positions.name} holds no mark of group {self._group}",
+                hint="name a topic of positions with --positions-topic",
+            ) from exc
+
+
+def _mark_key(group: str, partition: Partition) -> bytes:
+    topic, number = partition
+    return json.dumps([group, topic, number]).encode()
+
+
+def _to_mark(topic_id: str, next_offset: int) -> bytes:
+    return json.dumps({"topic_id": topic_id, "next_offset": next_offset}).encode()
 
 
 def choose_start(

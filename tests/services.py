@@ -39,11 +39,16 @@ class Topics:
         """Where records of the input topic go that cannot be priced."""
         return f"{self.input}.dlq"
 
+    @property
+    def positions(self) -> str:
+        """Where transaction-service notes how far it came."""
+        return f"{self.output}.positions"
+
 
 def create_topics(addresses: Addresses, name: str) -> Topics:
     """Create the topics of a pipeline that no other test uses."""
     topics = Topics(input=f"{name}-details", output=f"{name}-processed")
-    names = [topics.input, topics.output, topics.dead_letters]
+    names = [topics.input, topics.output, topics.dead_letters, topics.positions]
     create_and_wait(
         KafkaSettings(bootstrap_servers=addresses.bootstrap_servers),
         [NewTopic(each, num_partitions=PARTITIONS) for each in names],

@@ -13,7 +13,7 @@ from bench.loop.field import Contender
 from bench.loop.measure import cpu_seconds
 from bench.loop.orders import FRAME_BYTES, Workload, number_of, trace_of
 from bench.loop.site import PARTITIONS, Input, Site
-from bench.loop.topics import create_topics, delete_topics
+from bench.loop.topics import create_target, create_topics, delete_topics
 from runtime.processes import Child
 
 RATE = 100
@@ -44,15 +44,17 @@ def measure_latency(
         seconds: How long.
     """
     name = f"latency-{uuid.uuid4().hex[:6]}"
-    topics = [name, f"{name}.dlq", f"{name}-out"]
+    target = f"{name}-out"
+    topics = [name, f"{name}.dlq"]
     create_topics(site.bootstrap, topics, PARTITIONS)
+    topics += create_target(site.bootstrap, target, PARTITIONS)
     empty = Input(topic=name, workload=workload, count=0)
-    command = contender.command(site, empty, topics[-1])
+    command = contender.command(site, empty, target)
     count = _PROBES + RATE * seconds
     values = list(workload.records(count))
     child = Child.start(name, command, log_path=site.folder / f"{name}.log")
     try:
-        with _Reading(site.bootstrap, topics[-1]) as reading:
+        with _Reading(site.bootstrap, target) as reading:
             sender = _Sender(site.bootstrap, name, values, reading.seen)
             sender.wait_until_ready(child)
             cpu_s = cpu_seconds(child.pid)

@@ -8,7 +8,7 @@ from typing import Any
 from bench.loop.field import Contender
 from bench.loop.measure import Job, Measured, run
 from bench.loop.site import Input, Site
-from bench.loop.topics import LAST_BYTES, Check, check, create_topics, delete_topics
+from bench.loop.topics import LAST_BYTES, Check, check, create_target, delete_topics
 
 Row = dict[str, Any]
 
@@ -41,7 +41,7 @@ def run_once(
         SystemExit: An output is missing, doubled or wrong.
     """
     target = f"{contender.name.lower().replace(' ', '-')}-{uuid.uuid4().hex[:6]}"
-    create_topics(site.bootstrap, [target], source.partitions)
+    targets = create_target(site.bootstrap, target, source.partitions)
     command = contender.command(site, source, target)
     job = Job(
         source=source.topic,
@@ -52,7 +52,7 @@ def run_once(
     )
     measured = run(site, [command] * workers, job)
     found = _check(site, source, contender, target)
-    delete_topics(site.bootstrap, [target])
+    delete_topics(site.bootstrap, targets)
     if not found.is_exact:
         raise SystemExit(f"{contender.name} did not price every order once: {found}")
     return measured, found

@@ -19,7 +19,7 @@ from bench.loop.field import Contender
 from bench.loop.measure import Job, Progress, cpu_seconds, rss, run
 from bench.loop.orders import SEED
 from bench.loop.site import PARTITIONS, Input, Site
-from bench.loop.topics import create_topics, delete_topics
+from bench.loop.topics import create_target, create_topics, delete_topics
 from operations.stack.topics import create_and_wait
 from runtime.config import KafkaSettings
 from runtime.processes import Child
@@ -59,7 +59,7 @@ def measure_order_service(site: Site, *, count: int) -> dict[str, Any]:
 def measure_analytics(site: Site, source: Input, ours: Contender) -> dict[str, Any]:
     """Return how fast analytics-service counts what transaction-service wrote."""
     target = f"counted-{uuid.uuid4().hex[:6]}"
-    create_topics(site.bootstrap, [target], source.partitions)
+    targets = create_target(site.bootstrap, target, source.partitions)
     job = Job(
         source=source.topic,
         target=target,
@@ -79,7 +79,7 @@ def measure_analytics(site: Site, source: Input, ours: Contender) -> dict[str, A
         row = _watch(child, lambda: _counted(database), source.count)
     finally:
         child.stop()
-        delete_topics(site.bootstrap, [target])
+        delete_topics(site.bootstrap, targets)
     return row
 
 

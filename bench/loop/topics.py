@@ -24,6 +24,13 @@ def create_topics(bootstrap: str, names: Sequence[str], partitions: int) -> None
     )
 
 
+def create_target(bootstrap: str, name: str, partitions: int) -> list[str]:
+    """Create a topic of outputs, and that of our marks; return their names."""
+    names = [name, f"{name}.positions"]
+    create_topics(bootstrap, names, partitions)
+    return names
+
+
 def delete_topics(bootstrap: str, names: Sequence[str]) -> None:
     """Delete topics, so that the broker's folder does not grow."""
     admin = AdminClient({"bootstrap.servers": bootstrap})

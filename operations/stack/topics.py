@@ -20,8 +20,8 @@ from runtime.kafka import (
 READ_BY_PROCESSORS = frozenset({"order-details"})
 """Topics whose bad records become dead letters in a topic."""
 
-WRITTEN_FROM_SOURCES = frozenset({"order-details"})
-"""Topics whose producers keep their positions in a topic."""
+WRITTEN_EXACTLY_ONCE = frozenset({"order-details", "order-processed"})
+"""Topics whose writers keep their positions in a topic."""
 
 _MAX_MESSAGE_BYTES = 2**20
 _DEAD_LETTER_HEADERS_BYTES = 2**20
@@ -33,7 +33,7 @@ def create_topics(
     catalog: Catalog,
     *,
     with_dead_letters: Collection[str] = READ_BY_PROCESSORS,
-    with_positions: Collection[str] = WRITTEN_FROM_SOURCES,
+    with_positions: Collection[str] = WRITTEN_EXACTLY_ONCE,
     timeout_s: float = 30.0,
 ) -> list[str]:
     """Create every contract's topic, and dead letters for those that need them.
@@ -46,7 +46,8 @@ def create_topics(
         with_dead_letters: Topics that also get `<topic>.dlq`, with as many
             partitions and room for the headers that a dead letter adds, and the
             compacted `<topic>.dlq.ledger`.
-        with_positions: Topics that also get the compacted `<topic>.positions`.
+        with_positions: Topics that also get the compacted `<topic>.positions`, with as
+            many partitions.
         timeout_s: Longest wait for the brokers.
 
     Returns:
@@ -65,7 +66,7 @@ def create_topics(
         )
     ]
     topics += [
-        _plan_positions(contract.topic)
+        _plan_positions(contract)
         for contract in contracts
         if contract.topic in with_positions
     ]
@@ -86,14 +87,15 @@ def _plan_topics(contract: Contract, *, has_dead_letters: bool) -> list[NewTopic
     return topics
 
 
-def _plan_positions(topic: str) -> NewTopic:
-    """Plan a topic that is read from its beginning, so compaction comes early."""
+def _plan_positions(contract: Contract) -> NewTopic:
+    """Plan a topic that may be read from its beginning, so compaction comes early."""
     config = {
         "cleanup.policy": "compact",
         "segment.bytes": str(2**24),
         "min.cleanable.dirty.ratio": "0.1",
     }
-    return NewTopic(f"{topic}.positions", num_partitions=1, config=config)
+    name = f"{contract.topic}.positions"
+    return NewTopic(name, num_partitions=contract.partitions, config=config)
 
 
 def _plan_topic(name: str, partitions: int, max_message_bytes: int) -> NewTopic:

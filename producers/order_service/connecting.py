@@ -11,7 +11,7 @@ from producers.order_service.errors import SourceChanged
 from producers.order_service.faker_orders import FakerSource
 from producers.order_service.json_lines import open_json_lines
 from producers.order_service.orders import OrderRules
-from producers.order_service.positions import Mark, PositionsTopic, ResumableSource
+from producers.order_service.positions import Mark, ResumableSource, SourceMarks
 from producers.order_service.publishing import (
     BeginTrace,
     OrderPublisher,
@@ -24,6 +24,7 @@ from producers.order_service.transactional_publishing import (
     OrderEncoder,
     TransactionalPublisher,
 )
+from registry.codec import Numbers
 from registry.serdes import Serializer
 from runtime.config import LoopSettings
 from runtime.errors import BrokerUnavailable, TransactionAborted
@@ -32,6 +33,7 @@ from runtime.kafka import (
     build_transactional_producer,
     require_topics,
 )
+from runtime.positions_topic import PositionsTopic
 from runtime.registry import connect_registry
 from runtime.transactions import CallLimits, Transactor
 
@@ -75,7 +77,9 @@ def build_publisher(
         RegistryUnavailable: No registry answered. Retryable.
     """
     with connect_registry(settings.registry) as registry:
-        serialize = Serializer(registry, settings.contract, settings.version)
+        serialize = Serializer(
+            registry, settings.contract, settings.version, numbers=Numbers.SCALED
+        )
     timeout_s = min(_LONGEST_ASK_S, max(1.0, settings.service.startup_timeout_s))
     resume = settings.resume
     if resume is None:
@@ -146,7 +150,7 @@ def _build_transactions(
     )
     return SourceTransactions(
         transactor,
-        PositionsTopic(settings.kafka, resume.positions_topic),
+        SourceMarks(PositionsTopic(settings.kafka, resume.positions_topic)),
         source_name=resume.source_name,
         owner=owner,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from producers.order_service.errors import SourceTaken
-from producers.order_service.positions import Mark, PositionsTopic
+from producers.order_service.positions import SOURCES_PARTITION, Mark, SourceMarks
 from registry.errors import PipelineError
 from runtime.errors import ProducerFenced, TransactionAborted
 from runtime.records import Output
@@ -30,7 +30,7 @@ class SourceTransactions:
     def __init__(
         self,
         transactor: Transactor,
-        positions: PositionsTopic,
+        marks: SourceMarks,
         *,
         source_name: str,
         owner: str,
@@ -40,13 +40,13 @@ class SourceTransactions:
 
         Args:
             transactor: Under the id of the source.
-            positions: Where marks are kept.
+            marks: Where they are kept.
             source_name: What the source's mark is kept under.
             owner: Names this run in its marks; no other run has the same.
             sleep: Waits for seconds.
         """
         self._transactor = transactor
-        self._positions = positions
+        self._marks = marks
         self._source_name = source_name
         self._owner = owner
         self._sleep = sleep
@@ -64,7 +64,7 @@ class SourceTransactions:
             self._transactor.open()
         except ProducerFenced as exc:
             raise SourceTaken(self._source_name, str(exc)) from exc
-        self._inherited = self._positions.get_last_mark(self._source_name)
+        self._inherited = self._marks.get_last_mark(self._source_name)
         return self._inherited
 
     def commit(self, outputs: Sequence[Output], mark: Mark) -> None:
@@ -76,7 +76,10 @@ class SourceTransactions:
             BrokerRefused: Kafka refuses for a reason that waiting does not cure.
         """
         key = self._source_name.encode()
-        records = [*outputs, Output(self._positions.name, key, mark.to_json())]
+        marked = Output(
+            self._marks.topic, key, mark.to_json(), partition=SOURCES_PARTITION
+        )
+        records = [*outputs, marked]
         try:
             while not self._is_committed(records, mark):
                 log.info("transaction.repeated", output_count=len(outputs))
@@ -102,9 +105,9 @@ class SourceTransactions:
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
                 # Acquiring the id again would shut the other run out.
-                self._check_ours(self._positions.find_mark(self._source_name))
+                self._check_ours(self._marks.find_mark(self._source_name))
                 self._transactor.open()
-                mark = self._positions.get_last_mark(self._source_name)
+                mark = self._marks.get_last_mark(self._source_name)
             except PipelineError as exc:
                 if not exc.retryable:
                     raise

@@ -37,10 +37,10 @@ class Mutation(NamedTuple):
 MUTATIONS = {
     "commits offsets before outputs": Mutation(
         LOOP,
-        "            self._transactor.commit(outcome.outputs, offsets, group)\n",
+        "            self._transactor.commit(records, offsets, group)\n",
         "            self.intake.advance(offsets)\n"
         "            self.intake.commit_hint()\n"
-        "            self._transactor.commit(outcome.outputs, offsets, group)\n",
+        "            self._transactor.commit(records, offsets, group)\n",
         "tests/faults/test_steps.py",
     ),
     "ignores a fatal error": Mutation(
@@ -57,9 +57,22 @@ MUTATIONS = {
     ),
     "polls inside the transaction": Mutation(
         LOOP,
-        "commit(outcome.outputs, offsets",
-        "commit((o for o in outcome.outputs if self.intake.touch()), offsets",
+        "commit(records, offsets",
+        "commit((o for o in records if self.intake.touch()), offsets",
         IN_LOOP + "test_group_is_not_polled_in_a_transaction",
+    ),
+    "forgets to mark how far it came": Mutation(
+        LOOP,
+        "[*outcome.outputs, *self._to_marks(offsets)]",
+        "[*outcome.outputs]",
+        IN_LOOP + "test_marks_are_written_with_the_outputs",
+    ),
+    "believes a coordinator that forgot": Mutation(
+        "runtime/start_offsets.py",
+        "                found[partition] = marked\n",
+        "",
+        "tests/runtime/test_start_offsets.py"
+        "::test_coordinator_that_answers_with_old_offsets_is_not_believed",
     ),
     "swallows an abort": Mutation(
         LOOP,

@@ -1,21 +1,29 @@
 """transaction-service as a process on a real broker."""
 
 import socket
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
 
 from operations.stack import Addresses, wait_for_service
 from operations.verify.evidence import read_to_end
 from runtime.config import KafkaSettings
 from tests import services
 from tests.processors.conftest import Start, Verify
-from tests.services import Topics, order, send_orders, send_values
+from tests.services import PARTITIONS, Topics, order, send_orders, send_values
 
 DRAINED_S = 120.0
+SHORT = ("--session-timeout", "6", "--transaction-timeout", "5")
 
 
 def test_every_order_is_priced_whatever_version_wrote_it(
@@ -87,6 +95,38 @@ def test_restart_goes_on_where_it_stopped(
     verdict = verify()
     assert verdict.is_clean, verdict.findings
     assert verdict.expected == 200
+
+
+@pytest.mark.parametrize("answer", ["offsets of long ago", "none at all"])
+def test_group_that_forgets_how_far_it_came_doubles_nothing(
+    pipeline: Addresses, topics: Topics, start: Start, verify: Verify, answer: str
+) -> None:
+    """Offsets expire and coordinators err; what is marked commits with the outputs."""
+    send_orders(pipeline, topics.input, map(order, range(100)))
+    start("--until-idle", "1", *SHORT).wait(timeout_s=DRAINED_S)
+    send_orders(pipeline, topics.input, map(order, range(100, 200)))
+
+    forget(pipeline, topics.input, 1 if answer == "offsets of long ago" else None)
+    service = start("--until-idle", "1", *SHORT)
+
+    assert service.wait(timeout_s=DRAINED_S) == 0
+    assert "offset.behind_mark" in service.read_log()
+    verdict = verify()
+    assert verdict.is_clean, verdict.findings
+    assert verdict.expected == 200
+
+
+def test_positions_with_too_few_partitions_are_refused(
+    topics: Topics, start: Start, new_topic: Callable[..., str]
+) -> None:
+    """A partition without a place for its mark would never be processed."""
+    name = new_topic("positions", partitions=1)
+
+    service = start("--positions-topic", name)
+
+    assert service.wait(timeout_s=60) == 78
+    reason = f"topic {name} has 1 partitions, {topics.input} has 6"
+    assert reason in service.read_log()
 
 
 def test_sigterm_drains_and_exits_0(
@@ -162,6 +202,7 @@ def test_registry_that_goes_away_is_waited_for(
             75,
         ),
         (["--output-topic", "nowhere"], "topic nowhere does not exist", 78),
+        (["--positions-topic", "absent"], "topic absent does not exist", 78),
         (["--replica-id", "a", "--listen", "127.0.0.1:{taken}"], "cannot listen", 78),
         (["--transaction-timeout", "60"], "must be less than --session-timeout", 78),
         (["--kafka-property", "nonsense"], "must have the form NAME=VALUE", 78),
@@ -195,6 +236,21 @@ def test_contract_nobody_registered_stops_the_service(
     assert "order-details-value version 2 is not registered" in service.read_log()
     assert "contracts register" in service.read_log()
     assert subjects == []
+
+
+def forget(pipeline: Addresses, group: str, offset: int | None) -> None:
+    """Delete a group, which bears its topic's name; it then remembers `offset`.
+
+    Kafka allows it once the group's last member is gone: at the end of its session.
+    """
+    admin = AdminClient({"bootstrap.servers": pipeline.bootstrap_servers})
+    deadline = monotonic() + DRAINED_S
+    while admin.delete_consumer_groups([group])[group].exception(30) is not None:
+        assert monotonic() < deadline
+    if offset is not None:
+        places = [TopicPartition(group, each, offset) for each in range(PARTITIONS)]
+        asked = ConsumerGroupTopicPartitions(group, places)
+        admin.alter_consumer_group_offsets([asked])[group].result(30)
 
 
 def _status(url: str) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from confluent_kafka import Producer
 
 from operations.stack import Addresses
 from producers.order_service.errors import SourceTaken
-from producers.order_service.positions import Mark, Position, PositionsTopic
+from producers.order_service.positions import Mark, Position, SourceMarks
 from producers.order_service.source_transactions import SourceTransactions
 from registry.errors import ConfigError, PipelineError
 from runtime.config import KafkaSettings
 from runtime.errors import BrokerUnavailable, ProducerFenced, TransactionAborted
+from runtime.positions_topic import PositionsTopic
 from runtime.records import Output
 
 ABORTED = TransactionAborted("the answer was lost", is_record_fault=False)
@@ -47,7 +48,7 @@ class Transactor:
 class Positions:
     """Holds the mark that it is told; fails as scripted before it tells."""
 
-    name = "positions"
+    topic = "positions"
 
     def __init__(self, last: Mark | None) -> None:
         self.last = last
@@ -83,8 +84,8 @@ def test_orders_and_mark_are_one_transaction() -> None:
 
     transactions_on(transactor, Positions(None)).commit([ORDER], mark(1))
 
-    expected = [ORDER, Output("positions", b"file", mark(1).to_json())]
-    assert transactor.asked == [expected]
+    placed = Output("positions", b"file", mark(1).to_json(), partition=0)
+    assert transactor.asked == [[ORDER, placed]]
 
 
 def test_transaction_that_was_committed_all_the_same_is_not_repeated() -> None:
@@ -162,10 +163,10 @@ def test_order_that_kafka_refuses_is_the_callers_business() -> None:
 
 
 @pytest.fixture
-def positions(stack: Addresses, positions_topic: str) -> PositionsTopic:
+def positions(stack: Addresses, positions_topic: str) -> SourceMarks:
     """Return a topic of positions on a real broker."""
     kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers)
-    return PositionsTopic(kafka, positions_topic, patience_s=2)
+    return SourceMarks(PositionsTopic(kafka, positions_topic, patience_s=2))
 
 
 Write = Callable[..., None]
@@ -179,7 +180,7 @@ def write(stack: Addresses, positions_topic: str) -> Write:
         producer = open_producer(stack, positions_topic)
         for value in values:
             producer.begin_transaction()
-            producer.produce(positions_topic, value, source_name)
+            producer.produce(positions_topic, value, source_name, partition=0)
             producer.commit_transaction()
 
     return write_all
@@ -197,9 +198,7 @@ def open_producer(stack: Addresses, transactional_id: str) -> Producer:
     return producer
 
 
-def test_newest_mark_of_the_source_counts(
-    positions: PositionsTopic, write: Write
-) -> None:
+def test_newest_mark_of_the_source_counts(positions: SourceMarks, write: Write) -> None:
     """Other sources have marks of their own; a tombstone is no mark."""
     write("a", mark(1).to_json(), mark(2).to_json())
     write("b", mark(7).to_json())
@@ -212,17 +211,17 @@ def test_newest_mark_of_the_source_counts(
 
 
 def test_mark_behind_an_open_transaction_is_waited_for(
-    positions: PositionsTopic, write: Write, stack: Addresses, positions_topic: str
+    positions: SourceMarks, write: Write, stack: Addresses, positions_topic: str
 ) -> None:
     """A mark that cannot be seen yet must not be taken for none."""
     producer = open_producer(stack, f"{positions_topic}-other")
     producer.begin_transaction()
-    producer.produce(positions_topic, mark(9).to_json(), "other")
+    producer.produce(positions_topic, mark(9).to_json(), "other", partition=0)
     producer.flush(30)
     write("a", mark(1).to_json())
 
     seen = positions.find_mark("a")
-    with pytest.raises(BrokerUnavailable, match="is the transaction of another source"):
+    with pytest.raises(BrokerUnavailable, match="is a transaction of another"):
         positions.get_last_mark("a")
     ending = threading.Timer(0.3, producer.abort_transaction)
     ending.start()
@@ -236,7 +235,7 @@ def test_mark_behind_an_open_transaction_is_waited_for(
 
 @pytest.mark.parametrize("content", [b"3", b"{}", b"not JSON"])
 def test_what_is_no_mark_is_refused(
-    content: bytes, positions: PositionsTopic, write: Write
+    content: bytes, positions: SourceMarks, write: Write
 ) -> None:
     """Who names a topic of something else learns it before anything is written."""
     write("a", content)

@@ -76,6 +76,7 @@ class ScriptedTransactor:
 
     def __init__(self, *, aborts: int = 0, refuses: bytes | None = None) -> None:
         self.committed: list[Output] = []
+        self.marks: list[bytes | None] = []
         self.is_open = False
         self._aborts = aborts
         self._refuses = refuses
@@ -97,7 +98,8 @@ class ScriptedTransactor:
         if is_refused or self._aborts:
             self._aborts -= not is_refused
             raise TransactionAborted("refused", is_record_fault=is_refused)
-        self.committed += taken
+        self.committed += [each for each in taken if each.topic != "marks"]
+        self.marks += [each.value for each in taken if each.topic == "marks"]
 
 
 def loop_on(intake: ListIntake, transactor: ScriptedTransactor) -> TransactionalLoop:
@@ -113,6 +115,7 @@ def loop_on(intake: ListIntake, transactor: ScriptedTransactor) -> Transactional
         process,
         intake=intake,  # type: ignore[arg-type] # behaves as one
         transactor=transactor,  # type: ignore[arg-type] # behaves as one
+        to_marks=lambda offsets: [Output("marks", None, repr(offsets).encode())],
         settings=LoopSettings(group="worker"),
         metrics=LoopMetrics(CollectorRegistry()),
     )
@@ -131,6 +134,15 @@ def test_aborted_batch_is_taken_again() -> None:
 
     assert count == 2
     assert [each.value for each in transactor.committed] == [b"1", b"2"]
+
+
+def test_marks_are_written_with_the_outputs() -> None:
+    """How far the group came is there if and only if what it has done is."""
+    transactor = ScriptedTransactor(aborts=1)
+
+    run(loop_on(ListIntake([b"1", b"2"]), transactor), times=2)
+
+    assert transactor.marks == [b"{('in', 0): 2}"]
 
 
 def test_group_is_not_polled_in_a_transaction() -> None:

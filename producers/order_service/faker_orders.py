@@ -15,6 +15,7 @@ from decimal import Decimal
 from faker import Faker
 
 from producers.order_service.errors import SourceChanged
+from producers.order_service.instants import to_millis
 from producers.order_service.orders import OrderRules, SourcedOrder
 from producers.order_service.positions import Position
 from registry.serdes import Event
@@ -94,7 +95,7 @@ class FakerSource:
             "customer": draw.choice(self._customers),
             "items": [self._draw_item() for _ in range(draw.randint(1, _MOST_ITEMS))],
             "currency": draw.choice(self._rules.currencies),
-            "created_at": next(self._times),
+            "created_at": to_millis(next(self._times)),
         }
         self._note(event)
         return SourcedOrder(f"Faker:{self._drawn_count}", event)
@@ -121,10 +122,12 @@ class FakerSource:
 
     def _draw_item(self) -> Event:
         draw = self._draw
-        item = {**draw.choice(self._articles), "quantity": draw.randint(1, 20)}
+        article = draw.choice(self._articles)
+        price = int(article["unit_price"] * 100)
+        item = {**article, "quantity": draw.randint(1, 20), "unit_price": price}
         # Drawn for every version, so that all versions write the same orders.
         percent = draw.randrange(5, 55, 5) if draw.random() < _DISCOUNTED_SHARE else 0
-        item["discount"] = _hundredths(percent if self._rules.has_discount else 0)
+        item["discount"] = percent if self._rules.has_discount else 0
         return item
 
     def _count_time(self, start: datetime) -> Iterator[datetime]:

@@ -1,12 +1,14 @@
 """Points in time as JSON and flags give them: ISO 8601, an offset, milliseconds."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from producers.order_service.errors import IllegalOrder
 
 _FORM = "such as 2026-01-31T09:30:00.250Z or 2026-01-31T10:30:00+01:00"
 _FINEST_DIGITS = 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _ISO_8601 = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d"
     r"(?::\d\d(?:\.(?P<fraction>\d+))?)?"
@@ -34,3 +36,8 @@ def parse_instant(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise IllegalOrder(f"must be a time there is ({exc})") from exc
+
+
+def to_millis(instant: datetime) -> int:
+    """Return the milliseconds since 1970-01-01 UTC."""
+    return (instant - _EPOCH) // _MILLISECOND

@@ -5,16 +5,15 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
 from producers.order_service.errors import IllegalOrder
-from producers.order_service.instants import parse_instant
+from producers.order_service.instants import parse_instant, to_millis
 
 _LONGEST_QUOTE = 60
 _SCALE = 2
-_CENT = Decimal("0.01")
+_HUNDRED = 10**_SCALE
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -79,25 +78,25 @@ class Fields:
             raise self._wrong(name, f"must be {least} to {most}")
         return value
 
-    def amount(self, name: str, *, most: str) -> Decimal:
-        """Return a decimal from 0.00 to `most`, with exactly 2 decimals."""
+    def hundredths(self, name: str, *, most: str) -> int:
+        """Return a decimal from 0.00 to `most`, in hundredths."""
         value = self._decimal(name)
         if not 0 <= value <= Decimal(most):
             raise self._wrong(name, f"must be 0.00 to {most}")
         exponent = value.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -_SCALE:
             raise self._wrong(name, f"must have at most {_SCALE} decimals")
-        return value.quantize(_CENT).copy_abs()
+        return int(value * _HUNDRED) if value else 0
 
     def has(self, name: str) -> bool:
         """Tell whether an optional field is there."""
         return name in self._values
 
-    def instant(self, name: str) -> datetime:
-        """Return a point in time, in UTC, to milliseconds."""
+    def instant(self, name: str) -> int:
+        """Return a point in time, in milliseconds since 1970-01-01 UTC."""
         text = self.text(name)
         try:
-            return parse_instant(text)
+            return to_millis(parse_instant(text))
         except IllegalOrder as exc:
             raise self._wrong(name, exc.reason) from exc
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from producers.order_service.errors import IllegalOrder, SourceChanged
-from producers.order_service.orders import OrderRules, SourcedOrder, read_order
+from producers.order_service.orders import OrderRules, SourcedOrder
+from producers.order_service.ordinary import read_line
 from producers.order_service.positions import Position
 from registry.errors import ConfigError
 from runtime.errors import BadInput
@@ -180,7 +181,7 @@ class JsonLinesSource:
         place = f"{self._name}:{line.number}"
         try:
             content = _content(line)
-            event = read_order(content, self._rules) if content else None
+            event = read_line(content, self._rules) if content else None
         except IllegalOrder as exc:
             if line.is_ended:
                 self._pass(line)

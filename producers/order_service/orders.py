@@ -1,7 +1,6 @@
 """What a legal order is: a line of JSON in, an event of the contract out."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, Self
 
 from producers.order_service.json_fields import Fields, Keys
@@ -14,10 +13,9 @@ _ORDER = Keys(required=("order_id", "customer", "items", "currency", "created_at
 _CUSTOMER = Keys(required=("id", "name", "email"))
 _ITEM = Keys(required=("sku", "name", "quantity", "unit_price"), optional=("discount",))
 
-_MOST_PIECES = 2**31 - 1
+MOST_PIECES = 2**31 - 1
 _HIGHEST_PRICE = "9999999999.99"
 _WHOLE_PRICE = "1.00"
-_NO_DISCOUNT = Decimal("0.00")
 
 
 class SourcedOrder(NamedTuple):
@@ -25,6 +23,7 @@ class SourcedOrder(NamedTuple):
 
     Attributes:
         place: "file:line" of a file, "Faker:number" of an invented order.
+        event: With scaled numbers, as `read_order` gives it.
     """
 
     place: str
@@ -87,7 +86,8 @@ class OrderRules:
 def read_order(content: bytes, rules: OrderRules) -> Event:
     """Return the event that a line of JSON stands for, exactly.
 
-    Decimals have two decimals, `created_at` is in UTC, an absent discount is 0.00.
+    Numbers are scaled: amounts are in hundredths, `created_at` is in milliseconds
+    since 1970-01-01 UTC. An absent discount is 0.
 
     Raises:
         IllegalOrder: The line breaks a rule; the reason names the field by its path.
@@ -109,20 +109,21 @@ def _read_item(item: Fields, rules: OrderRules) -> Event:
     return {
         "sku": item.text("sku"),
         "name": item.text("name"),
-        "quantity": item.integer("quantity", least=1, most=_MOST_PIECES),
-        "unit_price": item.amount("unit_price", most=_HIGHEST_PRICE),
+        "quantity": item.integer("quantity", least=1, most=MOST_PIECES),
+        "unit_price": item.hundredths("unit_price", most=_HIGHEST_PRICE),
         "discount": _read_discount(item, rules),
     }
 
 
-def _read_discount(item: Fields, rules: OrderRules) -> Decimal:
+def _read_discount(item: Fields, rules: OrderRules) -> int:
     if not item.has("discount"):
-        return _NO_DISCOUNT
-    discount = item.amount("discount", most=_WHOLE_PRICE)
+        return 0
+    discount = item.hundredths("discount", most=_WHOLE_PRICE)
     if discount and not rules.has_discount:
         raise item.refuse(
             "discount",
-            f"is {discount}, but contract version {rules.version} has no discount",
+            f"is {discount / 100:.2f}, but contract version {rules.version}"
+            " has no discount",
         )
     return discount
 

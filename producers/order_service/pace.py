@@ -25,7 +25,7 @@ class Pace:
     @property
     def wait_s(self) -> float:
         """Seconds until the next order is due; 0 if it is."""
-        return max(0.0, self._due - self._clock())
+        return max(0.0, self._due - self._clock()) if self._gap_s else 0.0
 
     def advance(self) -> None:
         """Note that an order was written."""

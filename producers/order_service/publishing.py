@@ -24,7 +24,8 @@ OnDelivery = Callable[[KafkaError | None, Message], None]
 
 def new_traceparent(_topic: str = "") -> str:
     """Return the W3C trace context of a trace that begins here, sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    ids = secrets.token_hex(24)
+    return f"00-{ids[:32]}-{ids[32:]}-01"
 
 
 class Producer(Protocol):

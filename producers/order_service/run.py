@@ -15,6 +15,7 @@ from producers.order_service.status import RunStatus
 from runtime.errors import BadInput, BrokerError, BrokerUnavailable
 
 _WAIT_S = 0.1
+_MOMENT_S = 0.01
 _SHOW_EVERY_S = 0.1
 _SETTLE_S = 5.0
 
@@ -94,27 +95,37 @@ class OrderRun:
         while not self._has_ended():
             self._tell(show)
             self._publisher.serve(min(self._pace.wait_s, _WAIT_S))
-            if not self._pace.wait_s:
-                self._write_next()
+            self._write_what_is_due()
 
-    def _write_next(self) -> None:
+    def _write_what_is_due(self) -> None:
+        """Write orders for a moment; wait for none but the first."""
+        wait_s, ends_at = _WAIT_S, time.monotonic() + _MOMENT_S
+        while not (self._pace.wait_s or self._has_ended()):
+            if not self._write_next(wait_s) or time.monotonic() > ends_at:
+                return
+            wait_s = 0
+
+    def _write_next(self, wait_s: float) -> bool:
+        """Write an order or pass a bad line over; return False if there is none."""
         try:
-            order = self._pending or self._source.find_order(wait_s=_WAIT_S)
+            order = self._pending or self._source.find_order(wait_s=wait_s)
             self._note_idleness(is_idle=order is None)
-            if order is not None:
-                self._write_order(order)
+            return order is not None and self._write_order(order)
         except BadInput as exc:
             self._note_idleness(is_idle=False)
             self._note_bad_line(exc)
+            return True
 
-    def _write_order(self, order: SourcedOrder) -> None:
+    def _write_order(self, order: SourcedOrder) -> bool:
+        """Hand an order over, or keep it if there is no room for it."""
         self._pending = None
         if self._publisher.publish(order):
             self._written_count += 1
             self._pace.advance()
-        else:
-            self._pending = order
-            self._publisher.serve(_WAIT_S)
+            return True
+        self._pending = order
+        self._publisher.serve(_WAIT_S)
+        return False
 
     def _note_idleness(self, *, is_idle: bool) -> None:
         if not is_idle:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from producers.order_service.orders import SourcedOrder
-from producers.order_service.positions import Mark, ResumableSource
+from producers.order_service.positions import Mark, Position, ResumableSource
 from producers.order_service.publishing import BeginTrace, new_traceparent
 from registry.serdes import Event
 from runtime.errors import BadInput, BrokerRefused, TransactionAborted
@@ -70,12 +70,12 @@ class Entry(NamedTuple):
     """An order on its way.
 
     Attributes:
-        mark: How far the source is written once this order is.
+        position: How far the source is written once this order is.
     """
 
     place: str
     output: Output
-    mark: Mark
+    position: Position
 
 
 class TransactionalPublisher:
@@ -109,7 +109,9 @@ class TransactionalPublisher:
         self._transactions = transactions
         self._source = source
         self._encoder = encoder
-        self._mark = mark
+        self._start = mark
+        self._order_count = mark.order_count
+        self._position = mark.position
         self._committed: Mark | None = None
         self._batch: list[Entry] = []
         self._changed_at: float | None = None
@@ -118,8 +120,7 @@ class TransactionalPublisher:
     @property
     def in_flight_count(self) -> int:
         """Orders handed over that are not committed yet."""
-        handed_count = self._mark.order_count - self.before_count
-        return handed_count - self.acknowledged_count
+        return self._order_count - self.before_count - self.acknowledged_count
 
     @property
     def is_settled(self) -> bool:
@@ -137,13 +138,14 @@ class TransactionalPublisher:
         output = self._encoder.encode(order)
         if not self.in_flight_count:
             self.acknowledged_at = time.monotonic()
-        self._advance(order_count=1)
-        self._batch.append(Entry(order.place, output, self._mark))
+        self._order_count += 1
+        self._note_position()
+        self._batch.append(Entry(order.place, output, self._position))
         return True
 
     def pass_over(self) -> None:
         """Note that what the source gave last is skipped for good."""
-        self._advance(order_count=0)
+        self._note_position()
 
     def serve(self, wait_s: float = 0) -> None:
         """Commit what is due; wait up to `wait_s` for the end of a transaction.
@@ -162,12 +164,14 @@ class TransactionalPublisher:
     def settle(self, *, timeout_s: float) -> None:
         """Do nothing: a transaction that was refused leaves nothing in flight."""
 
-    def _advance(self, *, order_count: int) -> None:
-        self._mark = replace(
-            self._mark,
-            order_count=self._mark.order_count + order_count,
-            position=self._source.position,
+    @property
+    def _mark(self) -> Mark:
+        return replace(
+            self._start, order_count=self._order_count, position=self._position
         )
+
+    def _note_position(self) -> None:
+        self._position = self._source.position
         if self._changed_at is None:
             self._changed_at = time.monotonic()
 
@@ -197,17 +201,19 @@ class TransactionalPublisher:
         try:
             self._transactions.commit([entry.output for entry in batch], mark)
         except TransactionAborted:
-            self._commit_singly(batch)
+            self._commit_singly(batch, mark)
             self._transactions.commit([], mark)
         else:
             self._note_committed(len(batch))
         return mark
 
-    def _commit_singly(self, batch: Sequence[Entry]) -> None:
+    def _commit_singly(self, batch: Sequence[Entry], end: Mark) -> None:
         """Commit what comes before the order that Kafka refuses, and name that."""
-        for entry in batch:
+        first_count = end.order_count - len(batch) + 1
+        for order_count, entry in enumerate(batch, first_count):
+            mark = replace(end, order_count=order_count, position=entry.position)
             try:
-                self._transactions.commit([entry.output], entry.mark)
+                self._transactions.commit([entry.output], mark)
             except TransactionAborted as exc:
                 doing = f"writing {entry.place} to {entry.output.topic}"
                 raise BrokerRefused(doing, exc.reason) from exc

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -39,17 +39,20 @@ class _Served(NamedTuple):
 
 def main() -> None:
     """Print the table; a ratio is how many times better the embedded one is."""
-    with tempfile.TemporaryDirectory() as folder:
-        columns = {_OURS: _measure_embedded(Path(folder) / "registry.db")}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            columns = {_OURS: _measure_embedded(Path(folder) / "registry.db")}
+    except PipelineError as exc:
+        sys.exit(f"the embedded registry was not measured: {exc}")
     columns |= _measure_apicurio()
     if url := os.environ.get("BENCH_REGISTRY_URL", ""):
-        columns[url] = measure(url)
+        columns[url] = _collect(url, measure(url))
     _print_table(columns)
 
 
 def _measure_embedded(path: Path) -> dict[str, Figure]:
     with _serving(path) as served:
-        found = measure(served.url, pid=served.pid)
+        found = dict(measure(served.url, pid=served.pid))
     large = path.with_suffix(".large")
     _fill(large)
     with _serving(large) as served:
@@ -60,12 +63,23 @@ def _measure_embedded(path: Path) -> dict[str, Figure]:
 
 
 def _measure_apicurio() -> _Columns:
+    name = f"Apicurio {apicurio.VERSION}"
     try:
         with apicurio.serving() as (url, pid):
-            return {f"Apicurio {apicurio.VERSION}": measure(url, pid=pid)}
+            return {name: _collect(name, measure(url, pid=pid))}
     except PipelineError as exc:
-        print(f"Apicurio {apicurio.VERSION} was not measured: {exc}")
+        print(f"{name} was not measured: {exc}")
         return {}
+
+
+def _collect(name: str, rows: Iterable[tuple[str, Figure]]) -> dict[str, Figure]:
+    """Return the rows up to one that cannot be had, and say what ends them there."""
+    found: dict[str, Figure] = {}
+    try:
+        found.update(rows)
+    except PipelineError as exc:
+        print(f"{name} was measured no further: {exc}")
+    return found
 
 
 def _fill(path: Path) -> None:

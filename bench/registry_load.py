@@ -3,16 +3,20 @@
 import json
 import os
 import socket
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from registry.errors import RegistryRefused, RegistryUnavailable
+
+_PATIENCE_S = 300
+"""A Java server that has just started, on busy cores, can take a minute for one."""
 _LOOK_UPS = 3000
 _REGISTRATIONS = 300
 _HISTORIES = (1, 10, 100, 300)
@@ -47,30 +51,44 @@ class Connection:
     """One connection to a registry, with as little client around it as can be."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         address = urlsplit(url)
         host, port = address.hostname or "127.0.0.1", address.port or 80
         self._base = address.path.rstrip("/")
-        self._socket = socket.create_connection((host, port), 60)
+        self._socket = socket.create_connection((host, port), _PATIENCE_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reader = self._socket.makefile("rb")
 
     def ask(self, method: str, path: str, body: object = None) -> bytes:
-        """Return the body of the answer, which must be a 200."""
+        """Return the body of the answer.
+
+        Raises:
+            RegistryRefused: It is not a 200.
+            RegistryUnavailable: There is none in five minutes.
+        """
         content = b"" if body is None else json.dumps(body).encode()
         head = (
             f"{method} {self._base}{path} HTTP/1.1\r\nHost: registry\r\nAccept: */*\r\n"
             f"Content-Type: {_JSON}\r\nContent-Length: {len(content)}\r\n\r\n"
         )
-        self._socket.sendall(head.encode() + content)
-        status = self._reader.readline().split()[1]
+        try:
+            status, answer = self._exchange(head.encode() + content)
+        except TimeoutError:
+            reason = f"{method} {path}: no answer in {_PATIENCE_S} s"
+            raise RegistryUnavailable(self._url, reason) from None
+        if status != 200:  # noqa: PLR2004 - HTTP's own number
+            reason = f"{method} {path}: {answer.decode()}"
+            raise RegistryRefused(status=status, error_code=0, reason=reason)
+        return answer
+
+    def _exchange(self, request: bytes) -> tuple[int, bytes]:
+        self._socket.sendall(request)
+        status = int(self._reader.readline().split()[1])
         length = 0
         for line in iter(self._reader.readline, b"\r\n"):
             name, _, value = line.partition(b":")
             length = int(value) if name.lower() == b"content-length" else length
-        answer = self._reader.read(length)
-        if status != b"200":
-            raise SystemExit(f"{method} {path}: {status.decode()} {answer.decode()}")
-        return answer
+        return status, self._reader.read(length)
 
     def close(self) -> None:
         """Close it."""
@@ -78,8 +96,8 @@ class Connection:
         self._socket.close()
 
 
-def measure(url: str, *, pid: int | None = None) -> dict[str, Figure]:
-    """Return every figure of the registry at `url`, by what was asked.
+def measure(url: str, *, pid: int | None = None) -> Iterator[tuple[str, Figure]]:
+    """Yield every figure of the registry at `url`, with what was asked, as it is found.
 
     Each request is made as often before it is measured as it is measured: what a
     registry compiles, or reads once, is not in the figures.
@@ -87,26 +105,27 @@ def measure(url: str, *, pid: int | None = None) -> dict[str, Figure]:
     Args:
         url: Where it is.
         pid: Its process, if it runs here: then what a core serves is told too.
+
+    Raises:
+        RegistryRefused: It answers with an error.
+        RegistryUnavailable: It does not answer.
     """
-    run = uuid.uuid4().hex[:8]
+    subject = f"bench-{uuid.uuid4().hex[:8]}"
     with closing(Connection(url)) as connection:
-        schema_id = _register(connection, f"bench-{run}", 0)
+        schema_id = _register(connection, subject, 0)
     path = f"/schemas/ids/{schema_id}"
     alone = _repeat(url, lambda connection, _: connection.ask("GET", path), _LOOK_UPS)
+    yield "GET /schemas/ids/{id}, p50", _at(0.5, alone)
+    yield "GET /schemas/ids/{id}, p99", _at(0.99, alone)
+    yield from _measure_together(url, path, pid)
     again = _repeat(
-        url, lambda connection, _: _register(connection, f"bench-{run}", 0), _LOOK_UPS
+        url, lambda connection, _: _register(connection, subject, 0), _LOOK_UPS
     )
-    found = {
-        "GET /schemas/ids/{id}, p50": _at(0.5, alone),
-        "GET /schemas/ids/{id}, p99": _at(0.99, alone),
-        **_measure_together(url, path, pid),
-        "register again, p50": _at(0.5, again),
-        "register again, p99": _at(0.99, again),
-        "register a new subject, p50": measure_new_subject(url),
-    }
-    for length, figure in _measure_histories(url, f"bench-{run}-history"):
-        found[f"register on a history of {length}, p50"] = figure
-    return found
+    yield "register again, p50", _at(0.5, again)
+    yield "register again, p99", _at(0.99, again)
+    yield "register a new subject, p50", measure_new_subject(url)
+    for length, figure in _measure_histories(url, f"{subject}-history"):
+        yield f"register on a history of {length}, p50", figure
 
 
 def measure_new_subject(url: str) -> Figure:
@@ -162,24 +181,22 @@ def _repeat(
         ]
 
 
-def _measure_together(url: str, path: str, pid: int | None) -> dict[str, Figure]:
-    def ask_all() -> None:
+def _measure_together(
+    url: str, path: str, pid: int | None
+) -> Iterator[tuple[str, Figure]]:
+    def ask_all(_number: int) -> None:
         with closing(Connection(url)) as connection:
             for _ in range(_LOOK_UPS // _CONNECTIONS):
                 connection.ask("GET", path)
 
-    threads = [threading.Thread(target=ask_all) for _ in range(_CONNECTIONS)]
     began, cpu_s = time.perf_counter(), _read_cpu_s(pid)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(_CONNECTIONS) as clients:
+        list(clients.map(ask_all, range(_CONNECTIONS)))
     asked = f"GET /schemas/ids/{{id}}, {_CONNECTIONS} connections"
-    found = {asked: Figure(_LOOK_UPS / (time.perf_counter() - began), "/s")}
+    yield asked, Figure(_LOOK_UPS / (time.perf_counter() - began), "/s")
     if pid is not None:
         used_s = _read_cpu_s(pid) - cpu_s
-        found[f"{asked}, a core"] = Figure(_LOOK_UPS / used_s, "/s")
-    return found
+        yield f"{asked}, a core", Figure(_LOOK_UPS / used_s, "/s")
 
 
 def _read_cpu_s(pid: int | None) -> float:

@@ -74,10 +74,10 @@ class Parser:
         except (InvalidSchema, _UnknownReference) as exc:
             tried = replace(entity, references=tuple(references))
             raise refusals.invalid_schema(_explain(tried, exc)) from exc
-        resolved = replace(
-            entity, references=tuple(references), text=canonical_text(schema)
-        )
-        return ParsedEntity(resolved, schema)
+        text, numbered = canonical_text(schema), tuple(references)
+        if entity.text == text and entity.references == numbered:
+            return ParsedEntity(entity, schema)
+        return ParsedEntity(replace(entity, references=numbered, text=text), schema)
 
     def format(self, entity: SchemaEntity, form: str) -> str:
         """Return the text, with all references inlined if `form` is `resolved`."""

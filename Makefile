@@ -5,6 +5,8 @@ BIN := .venv/bin
 REQUIRE ?=
 ARGS ?=
 MINUTES ?= 30
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
+  --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet
 
 .PHONY: help setup demo up test system lint contracts bench soak docs lock clean
 
@@ -53,9 +55,9 @@ soak: setup ## Random faults for MINUTES=30; figures go to docs/guarantees.md
 docs: setup ## Make the pages that come from the code anew
 	$(BIN)/python -m registry.gate.rules_page >docs/rules.md
 
-lock: setup ## Resolve the dependencies anew into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
-	  --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet -o requirements.lock
+lock: setup ## Resolve the dependencies anew into requirements.lock and deploy/image.lock
+	$(COMPILE) --all-extras -o requirements.lock
+	$(COMPILE) deploy/image.in $(addprefix --extra=,pipeline dashboard postgres otel) -c requirements.lock -o deploy/image.lock
 
 clean: ## Remove what the other targets made (.venv, .local, caches)
 	rm -rf .venv .local .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

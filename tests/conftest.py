@@ -1,7 +1,7 @@
 """What every test may ask for: a stack, names of its own, and what the run allows.
 
 --stack local       our own broker and registry, started once (the default)
---stack containers  the broker in a container
+--stack containers  the broker and the registry of docker-compose.yml in containers
 --stack external    --bootstrap-servers and --registry-url of a running one
 --require all       what this machine cannot run fails instead of being skipped
 --soak              the long form of the tests that have one
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,21 +19,12 @@ import pytest
 from confluent_kafka.cimpl import NewTopic
 
 from operations.stack import Addresses, Stack
-from operations.stack.folder import StackFolder
-from operations.stack.registry import LocalRegistry
 from operations.stack.topics import create_and_wait
 from registry.errors import ConfigError
 from runtime.config import KafkaSettings
 
 Refuse = Callable[[str], NoReturn]
 """Skips the test with a reason; fails it under ``--require all``."""
-
-_KAFKA_IMAGE = "confluentinc/cp-kafka:7.9.1"
-_KAFKA_SETTINGS = {
-    "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
-    "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
-    "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -138,7 +129,7 @@ def _open_stack(
                 )
             )
         case "containers":
-            return _start_containers(data, refuse)
+            return _start_containers(refuse)
         case _:
             return _start_local(data, refuse)
 
@@ -154,28 +145,14 @@ def _start_local(data: Path, refuse: Refuse) -> Iterator[Addresses]:
 
 
 @contextmanager
-def _start_containers(data: Path, refuse: Refuse) -> Iterator[Addresses]:
+def _start_containers(refuse: Refuse) -> Iterator[Addresses]:
     if not _has_docker_engine():
         refuse("no Docker engine answers")
     # Heavy, and of use to this stack alone.
-    from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415 - above
+    from tests.containers import start_containers  # noqa: PLC0415 - above
 
-    container = KafkaContainer(_KAFKA_IMAGE).with_kraft().with_envs(**_KAFKA_SETTINGS)
-    with container as kafka, _start_registry(data) as registry_url:
-        yield Addresses(
-            bootstrap_servers=kafka.get_bootstrap_server(), registry_url=registry_url
-        )
-
-
-@contextmanager
-def _start_registry(data: Path) -> Iterator[str]:
-    with closing(StackFolder.open(data)) as folder:
-        registry = LocalRegistry.launch(folder)
-        try:
-            registry.wait_until_ready()
-            yield registry.url
-        finally:
-            registry.stop()
+    with start_containers() as addresses:
+        yield addresses
 
 
 def _has_docker_engine() -> bool:

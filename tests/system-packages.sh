@@ -3,7 +3,7 @@
 # For root on Debian and its kin; elsewhere it says what is wanted.
 set -eu
 
-packages="chromium postgresql"
+packages="chromium postgresql docker.io iptables iproute2 debootstrap"
 
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "This is not Debian: install these with your own package manager: $packages" >&2
@@ -24,3 +24,6 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # shellcheck disable=SC2086 # one word a package
 apt-get install -y -qq --no-install-recommends $packages
+
+# What the private engine of tests/compose needs besides.
+sh "$(dirname "$0")/compose/prepare.sh"

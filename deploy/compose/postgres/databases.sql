@@ -1,0 +1,2 @@
+-- analytics-service has the database that the image creates, notification-service this.
+CREATE DATABASE notification;

@@ -23,6 +23,7 @@ from confluent_kafka import (
 from registry.errors import PipelineError
 from runtime.config import KafkaSettings, LoopSettings
 from runtime.kafka import broker_errors, to_broker_error
+from runtime.log_ends import LogEnds
 from runtime.positions import Positions
 from runtime.records import Partition, Record, to_records
 from runtime.start_offsets import StartOffsets, choose_start
@@ -32,7 +33,6 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 
 _POLL_S = 0.2
-_ASK_S = 10.0
 _FIRST_RETRY_S = 0.1
 _LAST_RETRY_S = 5.0
 
@@ -66,6 +66,7 @@ class Intake:
         self.kafka = kafka
         self._settings = settings
         self._stop = stop
+        self._log_ends = LogEnds(kafka)
         self._positions = Positions()
         self._fetched: set[Partition] = set()
         self._must_refetch = False
@@ -275,8 +276,7 @@ class Intake:
         """Have every partition fetched from its next offset that is not so yet."""
         partitions = sorted(self._positions.unplaced)
         found = self._start_offsets.find_start_offsets(partitions)
-        for partition in partitions:
-            log_range = self._ask_log_range(partition)
+        for partition, log_range in self._log_ends.get_ranges(partitions).items():
             offset = choose_start(
                 partition,
                 found.get(partition),
@@ -296,12 +296,6 @@ class Intake:
         self._must_refetch = False
         for partition, offset in self._positions.next_offsets.items():
             self._fetch_from(partition, offset)
-
-    def _ask_log_range(self, partition: Partition) -> tuple[int, int]:
-        with broker_errors(self.kafka, "reading the ends of the log"):
-            return self._consumer.get_watermark_offsets(
-                TopicPartition(*partition), timeout=_ASK_S
-            )
 
     def _fetch_from(self, partition: Partition, offset: int) -> None:
         """Fetch the partition from exactly there, whatever was fetched before.

@@ -1,4 +1,4 @@
-"""Where the logs end, by the brokers' own word."""
+"""Where the logs begin and end, by the brokers' own word."""
 
 from collections.abc import Collection
 from concurrent.futures import wait
@@ -10,8 +10,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # public all t
 )
 
 from runtime.config import KafkaSettings
-from runtime.kafka import client_properties
+from runtime.kafka import broker_errors, client_properties
 from runtime.records import Partition
+
+_ANSWER_S = 10.0
 
 
 class LogEnds:
@@ -21,8 +23,12 @@ class LogEnds:
     one thread polls it, others wait for their turn without an end.
     """
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(
+        self, settings: KafkaSettings, *, client_id: str = "accord-log-ends"
+    ) -> None:
+        """Take the address; nothing is opened yet."""
         self._settings = settings
+        self._client_id = client_id
         self._admin: AdminClient | None = None
 
     def find(
@@ -47,8 +53,46 @@ class LogEnds:
             if answer in done and not isinstance(answer.exception(), KafkaException)
         }
 
+    def get_ranges(
+        self,
+        partitions: Collection[Partition],
+        *,
+        isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
+    ) -> dict[Partition, tuple[int, int]]:
+        """Return the first offset of each log, and the one after its last.
+
+        All are asked at once: a consumer asks log by log, half a second each while
+        brokers are busy.
+
+        Args:
+            partitions: Whose logs.
+            isolation: READ_COMMITTED ends before the first transaction that is open.
+
+        Raises:
+            BrokerUnavailable: A leader does not answer. Retryable.
+            BrokerRefused: There is no such partition, or it may not be read.
+        """
+        places = [TopicPartition(*each) for each in partitions]
+        ends = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call] # stock
+        with broker_errors(self._settings, "reading the ends of the log"):
+            first, last = (
+                self._connect().list_offsets(
+                    dict.fromkeys(places, end),
+                    isolation_level=isolation,
+                    request_timeout=_ANSWER_S,
+                )
+                for end in ends
+            )
+            return {
+                (each.topic, each.partition): (
+                    first[each].result().offset,
+                    last[each].result().offset,
+                )
+                for each in places
+            }
+
     def _connect(self) -> AdminClient:
         if self._admin is None:
-            properties = client_properties(self._settings, client_id="accord-watch")
+            properties = client_properties(self._settings, client_id=self._client_id)
             self._admin = AdminClient(properties)
         return self._admin

@@ -16,19 +16,16 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import (  # type: ignore[attr-defined] # public all the same
-    AdminClient,
-    OffsetSpec,
-)
 
 from runtime.config import KafkaSettings
 from runtime.errors import BrokerUnavailable
 from runtime.kafka import broker_errors, client_properties, to_broker_error
+from runtime.log_ends import LogEnds
+from runtime.records import Partition
 
 _CLIENT_ID = "accord-positions"
 _READ_AT_ONCE = 500
 _POLL_S = 0.1
-_ANSWER_S = 10.0
 # The newest stand at the end: read from a little before it, further back if need be.
 _FIRST_LOOK_BACK = 64
 _LOOK_BACK_GROWTH = 16
@@ -50,6 +47,7 @@ class PositionsTopic:
         self.name = name
         self._kafka = kafka
         self._patience_s = patience_s
+        self._log_ends = LogEnds(kafka, client_id=_CLIENT_ID)
 
     def find_newest(
         self,
@@ -74,14 +72,11 @@ class PositionsTopic:
         ends_at = IsolationLevel.READ_COMMITTED
         if must_wait:
             ends_at = IsolationLevel.READ_UNCOMMITTED
+        logs = [(self.name, each) for each in partitions]
         with broker_errors(self._kafka, f"reading {self.name}"):
-            admin = AdminClient(client_properties(self._kafka, client_id=_CLIENT_ID))
-            places = [TopicPartition(self.name, each) for each in partitions]
-            # OFFSET_BEGINNING would cost librdkafka half a second to look up.
-            starts = _list_offsets(admin, places, OffsetSpec.earliest(), ends_at)  # type: ignore[no-untyped-call] # the library's
-            ends = _list_offsets(admin, places, OffsetSpec.latest(), ends_at)  # type: ignore[no-untyped-call] # same
+            ranges = self._log_ends.get_ranges(logs, isolation=ends_at)
             with closing(self._open_consumer()) as consumer:
-                return self._look_back(consumer, starts, ends, keys)
+                return self._look_back(consumer, ranges, keys)
 
     def _open_consumer(self) -> Consumer:
         return Consumer(
@@ -100,16 +95,16 @@ class PositionsTopic:
     def _look_back(
         self,
         consumer: Consumer,
-        starts: Mapping[int, int],
-        ends: Mapping[int, int],
+        ranges: Mapping[Partition, tuple[int, int]],
         keys: Collection[bytes],
     ) -> dict[bytes, bytes]:
         """Read the end of each partition, more of it until every key is met."""
+        starts = {log: start for log, (start, _) in ranges.items()}
+        ends = {log: end for log, (_, end) in ranges.items()}
         look_back = _FIRST_LOOK_BACK
         while True:
             begins = {
-                each: max(start, ends[each] - look_back)
-                for each, start in starts.items()
+                log: max(start, ends[log] - look_back) for log, start in starts.items()
             }
             newest = self._read(consumer, begins, ends)
             if newest.keys() >= set(keys) or begins == starts:
@@ -117,10 +112,13 @@ class PositionsTopic:
             look_back *= _LOOK_BACK_GROWTH
 
     def _read(
-        self, consumer: Consumer, begins: Mapping[int, int], ends: Mapping[int, int]
+        self,
+        consumer: Consumer,
+        begins: Mapping[Partition, int],
+        ends: Mapping[Partition, int],
     ) -> dict[bytes, bytes]:
         """Return the newest value of each key; a tombstone is an empty one."""
-        consumer.assign([TopicPartition(self.name, *each) for each in begins.items()])
+        consumer.assign([TopicPartition(*log, each) for log, each in begins.items()])
         newest: dict[bytes, bytes] = {}
         unfinished = set(ends)
         last_heard = time.monotonic()
@@ -135,10 +133,11 @@ class PositionsTopic:
                     " is a transaction of another writer open?",
                 )
             for message in messages:
+                log = (self.name, message.partition() or 0)
                 if self._is_record(message):
                     newest[message.key() or b""] = message.value() or b""
-                elif (message.offset() or 0) >= ends[message.partition() or 0]:
-                    unfinished.discard(message.partition() or 0)
+                elif (message.offset() or 0) >= ends[log]:
+                    unfinished.discard(log)
         return newest
 
     def _is_record(self, message: Message) -> bool:
@@ -153,20 +152,3 @@ class PositionsTopic:
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its name
             return False
         raise to_broker_error(error, self._kafka, f"reading {self.name}")
-
-
-def _list_offsets(
-    admin: AdminClient,
-    places: Collection[TopicPartition],
-    which: OffsetSpec,
-    isolation: IsolationLevel,
-) -> dict[int, int]:
-    """Return an offset of each partition, for readers of that isolation."""
-    answers = admin.list_offsets(
-        dict.fromkeys(places, which),
-        isolation_level=isolation,
-        request_timeout=_ANSWER_S,
-    )
-    return {
-        place.partition: answer.result().offset for place, answer in answers.items()
-    }

@@ -64,9 +64,9 @@ class MarkedOffsets:
     """What the group has committed, and never less than it has marked.
 
     A group's coordinator can forget: offsets expire, and one that loads its log twice
-    at once answers with offsets of long ago (docs/adr/0010-marks.md). So each
-    transaction also writes, for each of its partitions, a mark into a topic of
-    positions. Marks of input partition N stand in partition N of it.
+    at once answers with offsets of long ago. So each transaction also writes, for each
+    of its partitions, a mark into a topic of positions; marks of input partition N
+    stand in partition N of it (docs/adr/0006-marks-beside-the-outputs.md).
     """
 
     def __init__(

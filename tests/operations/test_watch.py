@@ -199,7 +199,10 @@ def test_latency_is_never_nonsense(written_ms: int) -> None:
 @contextmanager
 def paused_intake(stack: Addresses, topic: str) -> Iterator[Intake]:
     """Give an intake that has its partition and is not given any record of it."""
-    kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers)
+    # A fetch that waits at the broker would still bring what is written later.
+    at_once = {"fetch.wait.max.ms": "0"}
+    servers = stack.bootstrap_servers
+    kafka = KafkaSettings(bootstrap_servers=servers, properties=at_once)
     settings = LoopSettings(group=topic, session_timeout_s=6)
     consumer = build_consumer(kafka, settings, group=topic, instance="0")
     intake = Intake(

@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
 from compose_spec import PyCompose
@@ -17,6 +16,7 @@ from producers.order_service import main as order_service
 from sinks.analytics_service import main as analytics_service
 from sinks.notification_service import main as notification_service
 from tests.compose.images import ACCORD, stand_ins
+from tests.compose.variables import variables_of
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -51,17 +51,6 @@ def read(path: Path) -> dict[str, Any]:
 
 STACK: dict[str, Any] = read(COMPOSE)["services"]
 OURS = {name: each for name, each in STACK.items() if each["image"] == ACCORD}
-
-
-def settings(command: click.Command) -> set[str]:
-    """Return the variables that a command reads, as its help tells them."""
-    context = click.Context(command, auto_envvar_prefix="ACCORD")
-    options = [each for each in command.params if isinstance(each, click.Option)]
-    return {
-        name
-        for each in options
-        for name in each.get_help_extra(context).get("envvars", ())
-    }
 
 
 @pytest.mark.parametrize("path", [COMPOSE, CLUSTER], ids=lambda path: path.name)
@@ -149,7 +138,7 @@ def test_commands_exist_with_their_flags(name: str) -> None:
 @pytest.mark.parametrize("name", LISTENERS)
 def test_variables_are_those_that_the_service_reads(name: str) -> None:
     """Every variable that is set has a flag; nothing is set in vain."""
-    assert set(STACK[name]["environment"]) <= settings(LISTENERS[name])
+    assert set(STACK[name]["environment"]) <= variables_of(LISTENERS[name])
 
 
 @pytest.mark.parametrize("name", LISTENERS)

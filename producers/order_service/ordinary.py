@@ -51,7 +51,7 @@ def find_ordinary_order(content: bytes, rules: OrderRules) -> Event | None:
             text_count += _ITEM_TEXTS + _scale(item, discounts)
             texts += item["sku"], item["name"]
         order["created_at"] = to_millis(parse_instant(order["created_at"]))
-        "".join(texts)
+        "".join(texts)  # which refuses what is no text
     except (IllegalOrder, LookupError, TypeError, ValueError):
         return None
     is_ordinary = (
@@ -70,7 +70,7 @@ def _scale(item: dict[str, Any], discounts: Mapping[str, int]) -> int:
         raise ValueError
     if not _IS_PRICE(price):
         raise ValueError
-    item["unit_price"] = int(price[:-3] + price[-2:])
+    item["unit_price"] = int(price.replace(".", ""))
     if "discount" not in item:
         item["discount"] = 0
         return 0

@@ -29,5 +29,6 @@ class Pace:
 
     def advance(self) -> None:
         """Note that an order was written."""
-        earliest = self._clock() - _MOST_CATCH_UP_S
-        self._due = max(self._due, earliest) + self._gap_s
+        if self._gap_s:
+            earliest = self._clock() - _MOST_CATCH_UP_S
+            self._due = max(self._due, earliest) + self._gap_s

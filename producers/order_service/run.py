@@ -100,10 +100,13 @@ class OrderRun:
     def _write_what_is_due(self) -> None:
         """Write orders for a moment; wait for none but the first."""
         wait_s, ends_at = _WAIT_S, time.monotonic() + _MOMENT_S
-        while not (self._pace.wait_s or self._has_ended()):
-            if not self._write_next(wait_s) or time.monotonic() > ends_at:
-                return
+        while self._is_due() and self._write_next(wait_s):
             wait_s = 0
+            if time.monotonic() > ends_at:
+                return
+
+    def _is_due(self) -> bool:
+        return not self._pace.wait_s and self._written_count != self._settings.count
 
     def _write_next(self, wait_s: float) -> bool:
         """Write an order or pass a bad line over; return False if there is none."""

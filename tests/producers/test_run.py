@@ -123,8 +123,8 @@ class ListSource:
         return not self._entries
 
     def find_order(self, *, wait_s: float) -> SourcedOrder | None:  # noqa: ARG002 - never waits
-        """Return or raise the next entry."""
-        entry = self._entries.popleft()
+        """Return or raise the next entry; None after the last."""
+        entry = self._entries.popleft() if self._entries else None
         if isinstance(entry, BadInput):
             raise entry
         return entry

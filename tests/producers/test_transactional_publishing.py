@@ -79,8 +79,10 @@ class Entries:
         """Go to a place."""
         self._taken_count = position.entry_count
 
-    def find_order(self, *, wait_s: float) -> SourcedOrder:  # noqa: ARG002 - never waits
-        """Return the next order, or raise BadInput."""
+    def find_order(self, *, wait_s: float) -> SourcedOrder | None:  # noqa: ARG002 - never waits
+        """Return the next order, None after the last, or raise BadInput."""
+        if self.is_exhausted:
+            return None
         entry = self._waiting.popleft()
         self._taken_count += 1
         place = f"orders:{self._taken_count}"

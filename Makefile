@@ -8,7 +8,7 @@ MINUTES ?= 30
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
   --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet
 
-.PHONY: help setup demo up test system lint contracts bench soak docs lock clean
+.PHONY: help setup demo up test system lint contracts bench soak docs lock sbom clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | sort | \
@@ -58,6 +58,9 @@ docs: setup ## Make the pages that come from the code anew
 lock: setup ## Resolve the dependencies anew into requirements.lock and deploy/image.lock
 	$(COMPILE) --all-extras -o requirements.lock
 	$(COMPILE) deploy/image.in $(addprefix --extra=,pipeline dashboard postgres otel) -c requirements.lock -o deploy/image.lock
+
+sbom: setup ## List what the image holds, as CycloneDX, in sbom.json
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements deploy/image.lock --of JSON -o sbom.json
 
 clean: ## Remove what the other targets made (.venv, .local, caches)
 	rm -rf .venv .local .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -12,7 +12,7 @@ from tests.conftest import Refuse
 _PULL_S = 600.0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cache(require_or_skip: Refuse) -> Cache:
     """Return what a private engine needs, or refuse with what is missing."""
     if os.geteuid() != 0:
@@ -25,7 +25,7 @@ def cache(require_or_skip: Refuse) -> Cache:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Give an engine that has every image of the compose file.
 

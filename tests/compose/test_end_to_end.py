@@ -14,6 +14,12 @@ PROJECT = "accord-test"
 UP_S = 300.0
 VERIFIED = "verified: 830 orders, 0 missing, 0 duplicate, 0 wrong"
 ONE_BROKER = ["docker-compose.yml"]
+THREE_BROKERS = ["docker-compose.yml", "docker-compose.cluster.yml"]
+COUNT_COPIES = """
+from confluent_kafka.admin import AdminClient
+topics = AdminClient({"bootstrap.servers": "kafka:9092"}).list_topics(timeout=20).topics
+print({len(p.replicas) for each in topics.values() for p in each.partitions.values()})
+"""
 
 
 class Stack:
@@ -63,3 +69,14 @@ def test_orders_are_priced_counted_and_mailed_and_again_not_twice(stack: Stack) 
     second = stack.run_end_to_end()
     assert second.returncode == 0, tell(stack, second)
     assert VERIFIED in second.stdout
+
+
+@pytest.mark.parametrize("stack", [THREE_BROKERS], indirect=True)
+def test_three_brokers_keep_three_copies(stack: Stack) -> None:
+    """The override makes a cluster: every order verified, every partition thrice."""
+    run = stack.run_end_to_end()
+    assert run.returncode == 0, tell(stack, run)
+    assert VERIFIED in run.stdout
+
+    ask = ["run", "--rm", "--no-deps", "e2e", "python", "-c", COUNT_COPIES]
+    assert stack.compose(*ask).stdout.strip() == "{3}"

@@ -19,11 +19,15 @@ def traces() -> set[str]:
     return {*mounts, *groups, *engines}
 
 
-def test_engine_reaches_nothing_and_leaves_nothing(cache: Cache) -> None:
+def test_engine_reaches_nothing_and_leaves_nothing(
+    cache: Cache, tmp_path: Path
+) -> None:
     """It has a network with itself alone in it, and its end is the end of all of it."""
+    own = Cache(folder=tmp_path)
+    own.config.symlink_to(cache.config)
     before = traces()
 
-    with private_engine(cache) as engine:
+    with private_engine(own) as engine:
         links = subprocess.run(
             engine.in_network("ip", "-brief", "link"),
             capture_output=True,

@@ -44,7 +44,7 @@ def find_ordinary_order(content: bytes, rules: OrderRules) -> Event | None:
     discounts = _DISCOUNTS if rules.has_discount else _NO_DISCOUNTS
     try:
         order = orjson.loads(content)
-        customer, items = order["customer"], order["items"]
+        customer, items, currency = order["customer"], order["items"], order["currency"]
         texts = [order["order_id"], customer["id"], customer["name"], customer["email"]]
         text_count = _ORDER_TEXTS
         for item in items:
@@ -57,7 +57,7 @@ def find_ordinary_order(content: bytes, rules: OrderRules) -> Event | None:
     is_ordinary = (
         items
         and all(texts)
-        and order["currency"] in rules.currencies
+        and currency in rules.currencies
         and _count_quotes(content) == 2 * text_count
     )
     return order if is_ordinary else None

@@ -75,11 +75,21 @@ orders = st.fixed_dictionaries(
 def changed(order: dict[str, Any], path: tuple[str | int, ...], value: object) -> Any:  # noqa: ANN401 - JSON
     """Return the order with another value there."""
     order = deepcopy(order)
-    *parents, last = path
-    target: Any = order
-    for step in parents:
-        target = target[step]
-    target[last] = value
+    parent_of(order, path)[path[-1]] = value
+    return order
+
+
+def without(order: dict[str, Any], path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Return the order without what is there."""
+    order = deepcopy(order)
+    del parent_of(order, path)[path[-1]]
+    return order
+
+
+def parent_of(order: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Return what holds the last step of the path."""
+    for step in path[:-1]:
+        order = order[step]
     return order
 
 
@@ -137,6 +147,25 @@ def test_odd_line_has_one_outcome(
     outcomes = [outcome(read_line, line) for line in lines]
 
     assert outcomes == [outcome(read_order, line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(("order_id",), ("customer",), ("items",), ("currency",), ("created_at",)),
+        *(("customer", "id"), ("customer", "name"), ("customer", "email")),
+        *(("items", 0, "sku"), ("items", 0, "name"), ("items", 0, "quantity")),
+        *(("items", 0, "unit_price"), ("items", 0, "discount"), ("items", 0)),
+    ],
+    ids=str,
+)
+def test_line_without_a_field_has_one_outcome(
+    path: tuple[str | int, ...], order: dict[str, Any]
+) -> None:
+    """A field that is not there: the same bytes, or the same sentence."""
+    line = json.dumps(without(order, path)).encode()
+
+    assert outcome(read_line, line) == outcome(read_order, line)
 
 
 @given(line=damaged_lines)

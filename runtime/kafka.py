@@ -39,6 +39,7 @@ _librdkafka.addHandler(_ToStructlog())
 _UNREACHABLE = {
     KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - librdkafka's own codes start so
     KafkaError._DESTROY_BROKER,  # noqa: SLF001
+    KafkaError._NOENT,  # noqa: SLF001 - no leader is known, while brokers start
     KafkaError._RESOLVE,  # noqa: SLF001
     KafkaError._TIMED_OUT,  # noqa: SLF001
     KafkaError._TRANSPORT,  # noqa: SLF001

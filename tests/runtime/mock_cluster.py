@@ -13,6 +13,7 @@ from pathlib import Path
 import confluent_kafka
 
 _PRODUCER = 0
+_NO_BROKER = -1
 _ERROR_TEXT_BYTES = 512
 
 
@@ -45,6 +46,12 @@ class MockCluster:
         """Create a topic."""
         self._library.rd_kafka_mock_topic_create(
             self._cluster, name.encode(), partitions, 1
+        )
+
+    def take_leader(self, topic: str, partition: int) -> None:
+        """Leave a partition without a leader."""
+        self._library.rd_kafka_mock_partition_set_leader(
+            self._cluster, topic.encode(), partition, _NO_BROKER
         )
 
     def answer(self, request: Request, errors: Sequence[int]) -> None:

@@ -1,0 +1,26 @@
+"""Where logs begin and end, and what it means if nobody says so."""
+
+import pytest
+
+from runtime.config import KafkaSettings
+from runtime.errors import BrokerUnavailable
+from runtime.log_ends import LogEnds
+from tests.runtime.mock_cluster import MockCluster, mock_cluster
+
+
+@pytest.mark.parametrize("leaderless", [[0], [0, 1]], ids=["one", "all"])
+def test_log_without_a_leader_is_waited_for(leaderless: list[int]) -> None:
+    """While brokers start, nobody leads yet: that is no reason to end a service."""
+    with mock_cluster() as cluster:
+        log_ends = LogEnds(orders_without(leaderless, cluster))
+
+        with pytest.raises(BrokerUnavailable, match="reading the ends of the log"):
+            log_ends.get_ranges([("orders", 0), ("orders", 1)])
+
+
+def orders_without(leaderless: list[int], cluster: MockCluster) -> KafkaSettings:
+    """Create a topic of two partitions, these without a leader."""
+    cluster.create_topic("orders", partitions=2)
+    for partition in leaderless:
+        cluster.take_leader("orders", partition)
+    return KafkaSettings(bootstrap_servers=cluster.bootstrap_servers)

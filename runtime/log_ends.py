@@ -1,7 +1,8 @@
 """Where the logs begin and end, by the brokers' own word."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import wait
+from contextlib import contextmanager, suppress
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # public all the same
@@ -47,11 +48,13 @@ class LogEnds:
             request_timeout=timeout_s,
         )
         done, _ = wait(answers.values(), timeout_s)
-        return {
-            (partition.topic, partition.partition): answer.result().offset
-            for partition, answer in answers.items()
-            if answer in done and not isinstance(answer.exception(), KafkaException)
-        }
+        found = {}
+        for partition, answer in answers.items():
+            if answer in done:
+                with suppress(KafkaException), self._heeding_errors():
+                    offset = answer.result().offset
+                    found[partition.topic, partition.partition] = offset
+        return found
 
     def get_ranges(
         self,
@@ -73,16 +76,22 @@ class LogEnds:
             BrokerRefused: There is no such partition, or it may not be read.
         """
         places = [TopicPartition(*each) for each in partitions]
-        ends = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call] # stock
         with broker_errors(self._settings, "reading the ends of the log"):
-            first, last = (
-                self._connect().list_offsets(
-                    dict.fromkeys(places, end),
-                    isolation_level=isolation,
-                    request_timeout=_ANSWER_S,
-                )
-                for end in ends
+            return self._ask_ranges(places, isolation)
+
+    def _ask_ranges(
+        self, places: Sequence[TopicPartition], isolation: IsolationLevel
+    ) -> dict[Partition, tuple[int, int]]:
+        ends = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call] # stock
+        first, last = (
+            self._connect().list_offsets(
+                dict.fromkeys(places, end),
+                isolation_level=isolation,
+                request_timeout=_ANSWER_S,
             )
+            for end in ends
+        )
+        with self._heeding_errors():
             return {
                 (each.topic, each.partition): (
                     first[each].result().offset,
@@ -96,3 +105,17 @@ class LogEnds:
             properties = client_properties(self._settings, client_id=self._client_id)
             self._admin = AdminClient(properties)
         return self._admin
+
+    @contextmanager
+    def _heeding_errors(self) -> Iterator[None]:
+        """Forget the brokers if one answers with an error, so that leaders are asked for.
+
+        librdkafka's admin client would go on with the leader epochs that it knows:
+        "Leader epoch is older than broker epoch", for ever.
+        """
+        try:
+            yield
+        except KafkaException as exc:
+            if exc.args[0].code() > 0:
+                self._admin = None
+            raise

@@ -14,6 +14,7 @@ import confluent_kafka
 
 _PRODUCER = 0
 _NO_BROKER = -1
+_THE_BROKER = 1
 _ERROR_TEXT_BYTES = 512
 
 
@@ -50,8 +51,15 @@ class MockCluster:
 
     def take_leader(self, topic: str, partition: int) -> None:
         """Leave a partition without a leader."""
+        self._set_leader(topic, partition, _NO_BROKER)
+
+    def elect_leader(self, topic: str, partition: int) -> None:
+        """Have the broker lead a partition anew, in the next leader epoch."""
+        self._set_leader(topic, partition, _THE_BROKER)
+
+    def _set_leader(self, topic: str, partition: int, broker: int) -> None:
         self._library.rd_kafka_mock_partition_set_leader(
-            self._cluster, topic.encode(), partition, _NO_BROKER
+            self._cluster, topic.encode(), partition, broker
         )
 
     def answer(self, request: Request, errors: Sequence[int]) -> None:

@@ -18,6 +18,19 @@ def test_log_without_a_leader_is_waited_for(leaderless: list[int]) -> None:
             log_ends.get_ranges([("orders", 0), ("orders", 1)])
 
 
+def test_leader_that_was_elected_meanwhile_is_found() -> None:
+    """An answer "your leader epoch is old" must not be the answer for ever."""
+    with mock_cluster() as cluster:
+        log_ends = LogEnds(orders_without([], cluster))
+        before = log_ends.get_ranges([("orders", 0)])
+        cluster.elect_leader("orders", 0)
+
+        with pytest.raises(BrokerUnavailable, match="Leader epoch is older"):
+            log_ends.get_ranges([("orders", 0)])
+
+        assert log_ends.get_ranges([("orders", 0)]) == before
+
+
 def orders_without(leaderless: list[int], cluster: MockCluster) -> KafkaSettings:
     """Create a topic of two partitions, these without a leader."""
     cluster.create_topic("orders", partitions=2)

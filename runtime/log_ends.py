@@ -108,7 +108,7 @@ class LogEnds:
 
     @contextmanager
     def _heeding_errors(self) -> Iterator[None]:
-        """Forget the brokers if one answers with an error, so that leaders are asked for.
+        """Forget the brokers if one answers with an error: leaders are asked for anew.
 
         librdkafka's admin client would go on with the leader epochs that it knows:
         "Leader epoch is older than broker epoch", for ever.

@@ -33,6 +33,7 @@ from runtime.errors import DatabaseError, DatabaseRefused, DatabaseUnavailable
 Insert = sqlite.Insert | postgresql.Insert
 
 _LOCK_WAIT_S = 1.0
+_CACHE_KIB = 32 * 1024  # 2 MiB by default, less than a large batch touches
 _CONNECT_S = 5
 _STATEMENT_MS = 30_000
 # Workers that start at once create their tables one after the other.
@@ -180,6 +181,7 @@ class Database:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         for name, (arity, function) in self._functions.items():
             connection.create_function(name, arity, function, deterministic=True)
 

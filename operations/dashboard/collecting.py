@@ -74,8 +74,10 @@ class Collector:
             status = await _ask(http, f"{self._services[name]}/status")
         except (httpx.HTTPError, ValueError) as exc:
             last = before or ServiceView(name=name, state=SILENT)
-            return replace(last, state=SILENT, note=_reason(exc), rate=None)
-        return read_service(name, status, before=before, seconds=seconds)
+            note = _tell_age(last, exc)
+            return replace(last, state=SILENT, note=note, rate=None)
+        view = read_service(name, status, before=before, seconds=seconds)
+        return replace(view, seen_at=datetime.now(UTC))
 
     async def _ask_mails(self, http: httpx.AsyncClient) -> Mails:
         """Return what was sent; what is known of it while nobody answers."""
@@ -119,6 +121,13 @@ async def _ask(
     if not isinstance(answer, dict):
         raise ValueError("it answered no JSON object")  # noqa: TRY004 - caught with bad JSON
     return answer
+
+
+def _tell_age(last: ServiceView, exc: Exception) -> str:
+    """Return that what is known of a service is old, and why there is nothing newer."""
+    if last.seen_at is None:
+        return f"no answer yet: {_reason(exc)}"
+    return f"all of this is of {last.seen_at:%H:%M:%S} UTC, no answer: {_reason(exc)}"
 
 
 def _reason(exc: Exception) -> str:

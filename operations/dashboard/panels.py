@@ -35,7 +35,11 @@ def build_figures(choice: CurrencyChoice) -> Update:
         )
         show_revenue(amount_text(revenue.amount), f"revenue in {revenue.currency}")
         show_minute(f"{figures.minutes[-2].orders if figures.minutes else 0:,}", "")
-        show_mails(f"{snapshot.mails.count:,}", "")
+        mails_age = snapshot.mails_age
+        show_mails(
+            f"{snapshot.mails.count:,}",
+            f"e-mails sent {mails_age}" if mails_age else "e-mails sent",
+        )
         show_lag(f"{snapshot.lag:,}", "")
         show_letters(f"{snapshot.dead_letters:,}", "")
         show_latency(duration_text(snapshot.latency_s), "")

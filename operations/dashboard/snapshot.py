@@ -32,6 +32,7 @@ class ServiceView:
     Attributes:
         state: What it says of itself, or `SILENT`.
         note: Why it holds, stands still or does not answer, or "".
+        seen_at: When it answered last; the rest is of then. None if it never did.
         count: Records processed, or written by a source, since it was started.
         rate: Records a second over the last few looks, or None.
         lag: Records ahead of it, or None for a source.
@@ -46,6 +47,7 @@ class ServiceView:
     name: str
     state: str
     note: str = ""
+    seen_at: datetime | None = None
     count: int = 0
     rate: float | None = None
     lag: int | None = None
@@ -161,6 +163,14 @@ class Snapshot:
             for subject, versions in view.reads.items():
                 found.setdefault(subject, set()).update(versions)
         return {subject: sorted(found[subject]) for subject in sorted(found)}
+
+    @property
+    def mails_age(self) -> str:
+        """Of when the e-mails are, while nobody tells of newer ones, or ""."""
+        for each in self.services:
+            if each.name == "notification-service" and each.state == SILENT:
+                return f"as of {each.seen_at:%H:%M:%S} UTC" if each.seen_at else ""
+        return ""
 
     @property
     def troubled(self) -> list[ServiceView]:

@@ -17,7 +17,7 @@ NAME = "analytics-service"
 
 # What a transaction costs does not depend on its size, and large batches name the same
 # minutes and customers more often.
-_BATCH_RECORDS = 10_000
+_BATCH_RECORDS = 20_000
 
 
 @click.group(

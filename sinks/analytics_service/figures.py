@@ -83,7 +83,7 @@ class Figures:
         customer = CUSTOMERS.c
         query = (
             select(customer.customer_id, customer.name, customer.order_count)
-            .order_by(customer.order_count.desc(), customer.customer_digest)
+            .order_by(customer.order_count.desc(), customer.customer_key)
             .limit(limit)
         )
         with self._store.database.reading() as connection:

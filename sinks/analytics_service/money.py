@@ -36,8 +36,11 @@ def add_texts(left: str, right: str) -> str:
 
 def units_to_text(units: int) -> str:
     """Return ten-thousandths as an amount with four decimals."""
+    if units >= _UNITS:
+        digits = str(units)
+        return f"{digits[:-4]}.{digits[-4:]}"
     sign = "-" if units < 0 else ""
-    return sign + "%d.%04d" % divmod(abs(units), _UNITS)  # noqa: UP031 - the fastest
+    return f"{sign}{abs(units) // _UNITS}.{abs(units) % _UNITS:04d}"
 
 
 def to_text(amount: Decimal) -> str:

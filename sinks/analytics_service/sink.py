@@ -1,24 +1,18 @@
 """Orders into figures: aggregates, dead letters and offsets in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from registry.codec import Numbers
 from registry.errors import PipelineError
-from registry.serdes import Deserializer, Event
-from runtime.errors import RejectedRecord
+from registry.serdes import Deserializer
 from runtime.records import Partition, Record, next_offsets
 from sinks.analytics_service.statements import Statements
 from sinks.analytics_service.tables import Store
-from sinks.analytics_service.tally import tally_up
+from sinks.analytics_service.tally import Tally
 from sinks.orders import decode_order, try_each
 
 NUMBERS = Numbers.SCALED
 """What decimals and times are in the orders that are counted."""
-
-# Milliseconds since 1970 UTC: the years 1 to 9999, which are all that a date has.
-_FIRST_MS = -62_135_596_800_000
-_LAST_MS = 253_402_300_799_999
 
 
 class AnalyticsSink:
@@ -29,7 +23,8 @@ class AnalyticsSink:
         self._store = store
         self._deserialize = deserialize
         self._errors: list[PipelineError | None] = []
-        self._tally = tally_up([])
+        self._tally = Tally()
+        self._rows = self._tally.to_rows()
         self._statements = Statements(store.database)
 
     def find_start_offsets(
@@ -48,11 +43,9 @@ class AnalyticsSink:
         Raises:
             RegistryUnavailable: Ask again later. Retryable.
         """
-        outcomes = try_each(records, partial(_read, self._deserialize))
-        self._errors = [
-            each if isinstance(each, PipelineError) else None for each in outcomes
-        ]
-        self._tally = tally_up([each for each in outcomes if isinstance(each, dict)])
+        self._tally = Tally()
+        self._errors = try_each(records, self._count)
+        self._rows = self._tally.to_rows()
         return self._errors
 
     def write(self, records: Sequence[Record]) -> int:
@@ -72,7 +65,7 @@ class AnalyticsSink:
         with self._store.database.writing() as connection:
             self._store.offsets.move(connection, offsets)
             self._store.dead_letters.add(connection, letters)
-            self._statements.add(connection, self._tally)
+            self._statements.add(connection, self._rows)
         self._store.offsets.moved(offsets)
         return len(records)
 
@@ -84,14 +77,5 @@ class AnalyticsSink:
         """Close the database."""
         self._store.database.close()
 
-
-def _read(deserialize: Deserializer, record: Record) -> Event:
-    """Return the order; its times are such as a date has."""
-    order = decode_order(deserialize, record)
-    created_at, processed_at = order["created_at"], order["processed_at"]
-    if _FIRST_MS <= created_at <= _LAST_MS and _FIRST_MS <= processed_at <= _LAST_MS:
-        return order
-    raise RejectedRecord(
-        f"created_at is {created_at} ms and processed_at {processed_at}: one of them"
-        " is in no year from 1 to 9999"
-    )
+    def _count(self, record: Record) -> None:
+        self._tally.add(decode_order(self._deserialize, record))

@@ -11,7 +11,7 @@ from sinks.analytics_service.tables import (
     ORDER_IDS,
     REPEATED,
 )
-from sinks.analytics_service.tally import Tally
+from sinks.analytics_service.tally import TallyRows
 from sinks.bulk import BulkInsert
 from sinks.database import Database, Insert
 
@@ -31,15 +31,15 @@ class Statements:
         self._currencies = BulkInsert(database, _adding(database, CURRENCIES))
         self._counters = BulkInsert(database, _counting(database))
 
-    def add(self, connection: Connection, tally: Tally) -> None:
+    def add(self, connection: Connection, rows: TallyRows) -> None:
         """Add a batch to the figures, within a transaction."""
-        if not tally.order_count:
+        if not rows.order_count:
             return
-        new_count = self._order_ids.execute(connection, tally.order_ids)
-        self._customers.execute(connection, tally.customers)
-        self._minutes.execute(connection, tally.minutes)
-        self._currencies.execute(connection, tally.currencies)
-        repeated = (REPEATED, tally.order_count - new_count)
+        new_count = self._order_ids.execute(connection, rows.order_ids)
+        self._customers.execute(connection, rows.customers)
+        self._minutes.execute(connection, rows.minutes)
+        self._currencies.execute(connection, rows.currencies)
+        repeated = (REPEATED, rows.order_count - new_count)
         self._counters.execute(connection, [repeated])
 
 

@@ -41,11 +41,11 @@ MINUTES = Table(
     Column("revenue", Money, nullable=False),
 )
 
-# A name may be longer than a PostgreSQL index takes: the keys are digests.
+# An id may be longer than a PostgreSQL index takes: the keys are not.
 CUSTOMERS = Table(
     "customer_totals",
     METADATA,
-    Column("customer_digest", LargeBinary, primary_key=True),
+    Column("customer_key", LargeBinary, primary_key=True),
     Column("customer_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("order_count", BigInteger, nullable=False, index=True),
@@ -54,7 +54,7 @@ CUSTOMERS = Table(
 ORDER_IDS = Table(
     "order_ids",
     METADATA,
-    Column("order_digest", LargeBinary, primary_key=True),
+    Column("order_key", LargeBinary, primary_key=True),
     # The key is all there is of a row: SQLite needs no second tree for it.
     sqlite_with_rowid=False,
 )

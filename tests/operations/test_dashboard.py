@@ -70,17 +70,35 @@ def test_rate_of_a_service_that_was_started_again_is_unknown() -> None:
 
 
 def test_service_that_falls_silent_keeps_its_figures() -> None:
-    """The last figures stay, the state says that they are old."""
+    """The last figures stay, and it is said of when they are."""
     with answering(ANSWERS) as url:
-        collector = Collector(analytics_url=url, services={"analytics-service": url})
+        names = ("analytics-service", "notification-service")
+        collector = Collector(analytics_url=url, services=dict.fromkeys(names, url))
         seen = look(collector)
     silent = look(collector)
 
-    assert [each.state for each in seen.services] == ["running"]
-    assert [each.state for each in silent.services] == ["silent"]
-    assert [each.count for each in silent.services] == [1234]
-    assert silent.figures == seen.figures
+    assert [each.state for each in seen.services] == ["running"] * 2
+    assert seen.mails_age == ""
+    assert [each.state for each in silent.services] == ["silent"] * 2
+    assert [each.count for each in silent.services] == [1234] * 2
+    assert [each.seen_at for each in silent.services] == [
+        each.seen_at for each in seen.services
+    ]
+    assert all("all of this is of" in each.note for each in silent.services)
+    assert (silent.figures, silent.mails) == (seen.figures, seen.mails)
     assert "does not answer" in silent.complaint
+    assert silent.mails_age.startswith("as of ")
+
+
+def test_service_that_never_answered_has_nothing_to_be_old() -> None:
+    """It is silent, and nothing is said of an age."""
+    nobody = "http://127.0.0.1:9"
+    services = {"notification-service": nobody}
+    snapshot = look(Collector(analytics_url=nobody, services=services))
+
+    assert [each.state for each in snapshot.services] == ["silent"]
+    assert snapshot.services[0].note.startswith("no answer yet: ")
+    assert snapshot.mails_age == ""
 
 
 @pytest.mark.parametrize("answer", [[], "text", None])

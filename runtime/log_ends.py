@@ -4,7 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager, suppress
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import (
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # public all the same
     AdminClient,
     OffsetSpec,
@@ -108,14 +113,14 @@ class LogEnds:
 
     @contextmanager
     def _heeding_errors(self) -> Iterator[None]:
-        """Forget the brokers if one answers with an error: leaders are asked for anew.
+        """Forget the brokers after an error that is not silence: leaders are asked for.
 
-        librdkafka's admin client would go on with the leader epochs that it knows:
-        "Leader epoch is older than broker epoch", for ever.
+        librdkafka's admin client would go on with the leaders and leader epochs that it
+        knows: "Leader epoch is older than broker epoch", "No leaders found", for ever.
         """
         try:
             yield
         except KafkaException as exc:
-            if exc.args[0].code() > 0:
+            if exc.args[0].code() != KafkaError._TIMED_OUT:  # noqa: SLF001 - its name
                 self._admin = None
             raise

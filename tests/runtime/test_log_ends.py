@@ -31,6 +31,20 @@ def test_leader_that_was_elected_meanwhile_is_found() -> None:
         assert log_ends.get_ranges([("orders", 0)]) == before
 
 
+def test_leaders_that_were_all_away_are_found() -> None:
+    """Nor must "no leaders found", once the brokers are back."""
+    with mock_cluster() as cluster:
+        log_ends = LogEnds(orders_without([0, 1], cluster))
+        with pytest.raises(BrokerUnavailable, match="No leaders found"):
+            log_ends.get_ranges([("orders", 0), ("orders", 1)])
+        for partition in (0, 1):
+            cluster.elect_leader("orders", partition)
+
+        found = log_ends.get_ranges([("orders", 0), ("orders", 1)])
+
+        assert found == {("orders", 0): (0, 0), ("orders", 1): (0, 0)}
+
+
 def orders_without(leaderless: list[int], cluster: MockCluster) -> KafkaSettings:
     """Create a topic of two partitions, these without a leader."""
     cluster.create_topic("orders", partitions=2)

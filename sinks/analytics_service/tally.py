@@ -103,12 +103,8 @@ class Tally:
 
     def _minute_rows(self) -> list[Row]:
         return [
-            (clock.value, *minute, sums[minute][0], units_to_text(sums[minute][1]))
-            for clock, sums in (
-                (Clock.CREATED_AT, self._created),
-                (Clock.PROCESSED_AT, self._processed),
-            )
-            for minute in sorted(sums)
+            *_minutes(Clock.CREATED_AT.value, self._created),
+            *_minutes(Clock.PROCESSED_AT.value, self._processed),
         ]
 
     def _currency_rows(self) -> list[Row]:
@@ -153,3 +149,12 @@ def _count(
     else:
         found[0] += order_count
         found[1] += units
+
+
+def _minutes(clock: str, sums: dict[_Minute, list[int]]) -> list[Row]:
+    rows = []
+    for key in sorted(sums):
+        minute, currency = key
+        order_count, units = sums[key]
+        rows.append((clock, minute, currency, order_count, units_to_text(units)))
+    return rows

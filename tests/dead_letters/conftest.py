@@ -51,6 +51,7 @@ def topics(pipeline: Addresses, unique_name: Callable[[str], str]) -> Topics:
     wanted = [
         NewTopic(topics.input, num_partitions=PARTITIONS, config=small),
         NewTopic(topics.output, num_partitions=PARTITIONS),
+        NewTopic(topics.positions, num_partitions=PARTITIONS),
         NewTopic(topics.dead_letters, num_partitions=PARTITIONS, config=large),
         NewTopic(
             f"{topics.dead_letters}.ledger",

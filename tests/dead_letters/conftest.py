@@ -11,11 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
-from confluent_kafka import IsolationLevel, Producer, TopicPartition
-from confluent_kafka.admin import (  # type: ignore[attr-defined] # it is documented
-    AdminClient,
-    OffsetSpec,
-)
+from confluent_kafka import IsolationLevel, Producer
 from confluent_kafka.cimpl import NewTopic
 
 from operations import cli
@@ -25,8 +21,9 @@ from operations.stack import Addresses
 from operations.stack.topics import create_and_wait
 from runtime.config import KafkaSettings
 from runtime.dead_letters import REPLAYED_HEADER, to_dead_letter
-from runtime.errors import RejectedRecord
+from runtime.errors import BrokerUnavailable, RejectedRecord
 from runtime.kafka import require_topics
+from runtime.log_ends import LogEnds
 from runtime.records import Output, Record
 from tests.processors.conftest import pipeline, start, verify
 from tests.services import PARTITIONS, Topics
@@ -36,7 +33,6 @@ __all__ = ["database_url", "pipeline", "postgresql_url", "start", "verify"]
 
 LIMIT_BYTES = 20_000
 ROOM_BYTES = 16 * 1024
-LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call] # it has no types
 COMMITTED = IsolationLevel.READ_COMMITTED
 UNCOMMITTED = IsolationLevel.READ_UNCOMMITTED
 
@@ -166,16 +162,19 @@ class Place:
 
     def _wait_for_markers(self, topic: str) -> None:
         """Return when no transaction is open: commits are answered before that."""
-        admin = AdminClient({"bootstrap.servers": self.addresses.bootstrap_servers})
         count = require_topics(self.kafka, [topic])[topic]
-        latest = {TopicPartition(topic, each): LATEST for each in range(count)}
+        logs = [(topic, each) for each in range(count)]
+        log_ends = LogEnds(self.kafka)
         deadline = time.monotonic() + 30
 
-        def ends(level: IsolationLevel) -> list[int]:
-            found = admin.list_offsets(latest, isolation_level=level)
-            return [found[each].result(10).offset for each in latest]
+        def is_settled() -> bool:
+            try:
+                committed = log_ends.get_ranges(logs, isolation=COMMITTED)
+                return committed == log_ends.get_ranges(logs, isolation=UNCOMMITTED)
+            except BrokerUnavailable:
+                return False  # a leader that has just been elected does not know it yet
 
-        while ends(COMMITTED) != ends(UNCOMMITTED):
+        while not is_settled():
             assert time.monotonic() < deadline
 
     def send(self, outputs: list[Output]) -> None:

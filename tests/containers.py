@@ -40,7 +40,7 @@ def start_containers() -> Iterator[Addresses]:
         _container(services, "kafka", network) as kafka,
         _container(services, "schema-registry", network) as registry,
     ):
-        host = kafka.get_container_host_ip()
+        host = kafka.get_docker_client().host()
         kafka.with_env(
             "KAFKA_ADVERTISED_LISTENERS", f"CLIENTS://kafka:9092,HOST://{host}:{port}"
         )

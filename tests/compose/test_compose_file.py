@@ -172,7 +172,7 @@ def test_mounted_files_exist() -> None:
     mounts = [each for one in STACK.values() for each in one.get("volumes", [])]
     paths = [each.partition(":")[0] for each in mounts if each.startswith("./")]
 
-    assert len(paths) == 5
+    assert len(paths) == 6
     assert [each for each in paths if not (ROOT / each).is_dir()] == []
 
 
@@ -205,13 +205,22 @@ def test_metrics_are_those_that_the_page_lists(path: Path) -> None:
     assert {re.sub(r"_bucket$", "", each) for each in asked} <= listed
 
 
-def test_dashboard_asks_the_provisioned_source() -> None:
-    """Each panel reads the Prometheus that Grafana is provisioned with."""
+def test_dashboard_is_found_and_asks_the_provisioned_source() -> None:
+    """Grafana looks where it is mounted; panels read the provisioned Prometheus."""
     sources = yaml.safe_load(
         (MOUNTED / "grafana/provisioning/datasources/prometheus.yml").read_text()
     )["datasources"]
     panels = json.loads(DASHBOARD.read_text())["panels"]
 
+    provider = yaml.safe_load(
+        (MOUNTED / "grafana/provisioning/dashboards/accord.yml").read_text()
+    )["providers"][0]
+    mounted = [each.split(":")[:2] for each in STACK["grafana"]["volumes"]]
+
+    assert [
+        "./deploy/compose/grafana/dashboards",
+        provider["options"]["path"],
+    ] in mounted
     assert {each["datasource"]["uid"] for each in panels} == {sources[0]["uid"]}
     assert sources[0]["url"] == "http://prometheus:9090"
 

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PROVISIONED = Path("/etc/grafana/provisioning")
-DASHBOARDS = Path("/var/lib/grafana/dashboards")
+DASHBOARDS = Path("/etc/grafana/dashboards")
 
 
 class Page(BaseHTTPRequestHandler):

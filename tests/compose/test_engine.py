@@ -11,7 +11,7 @@ def traces() -> set[str]:
     mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
     groups = [str(path) for path in Path("/sys/fs/cgroup").glob("*/accord-engine-*")]
     engines = subprocess.run(
-        ["pgrep", "--exact", "dockerd|containerd"],
+        ["pgrep", "dockerd|contain"],  # it takes 15 characters
         capture_output=True,
         text=True,
         check=False,

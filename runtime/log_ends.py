@@ -1,7 +1,7 @@
 """Where the logs begin and end, by the brokers' own word."""
 
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 
 from confluent_kafka import (
@@ -12,6 +12,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # public all the same
     AdminClient,
+    ListOffsetsResultInfo,
     OffsetSpec,
 )
 
@@ -57,8 +58,7 @@ class LogEnds:
         for partition, answer in answers.items():
             if answer in done:
                 with suppress(KafkaException), self._heeding_errors():
-                    offset = answer.result().offset
-                    found[partition.topic, partition.partition] = offset
+                    found[partition.topic, partition.partition] = _get_offset(answer)
         return found
 
     def get_ranges(
@@ -99,8 +99,8 @@ class LogEnds:
         with self._heeding_errors():
             return {
                 (each.topic, each.partition): (
-                    first[each].result().offset,
-                    last[each].result().offset,
+                    _get_offset(first[each]),
+                    _get_offset(last[each]),
                 )
                 for each in places
             }
@@ -124,3 +124,15 @@ class LogEnds:
             if exc.args[0].code() != KafkaError._TIMED_OUT:  # noqa: SLF001 - its name
                 self._admin = None
             raise
+
+
+def _get_offset(answer: "Future[ListOffsetsResultInfo]") -> int:
+    """Return the offset of an answer, or raise KafkaException.
+
+    A connection that breaks during the request is told as an offset that is none,
+    without an error (librdkafka 2.16).
+    """
+    offset = answer.result().offset
+    if offset < 0:
+        raise KafkaException(KafkaError(KafkaError._TRANSPORT))  # noqa: SLF001 - its name
+    return offset

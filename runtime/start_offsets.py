@@ -11,13 +11,14 @@ from confluent_kafka.admin import AdminClient
 from registry.errors import ConfigError
 from runtime.config import KafkaSettings
 from runtime.errors import OffsetMissing
-from runtime.kafka import broker_errors, client_properties
+from runtime.kafka import broker_errors, client_properties, to_broker_error
 from runtime.positions_topic import PositionsTopic
 from runtime.records import Output, Partition
 
 log = structlog.get_logger()
 
 _ASK_S = 10.0
+_DOING = "reading committed offsets"
 
 
 class StartOffsets(Protocol):
@@ -48,11 +49,15 @@ class GroupOffsets:
 
         Raises:
             BrokerUnavailable: The group's coordinator does not answer. Retryable.
+            BrokerRefused: It refuses.
         """
-        with broker_errors(self._kafka, "reading committed offsets"):
+        with broker_errors(self._kafka, _DOING):
             committed = self._consumer.committed(
                 [TopicPartition(*each) for each in partitions], timeout=_ASK_S
             )
+        for each in committed:
+            if each.error is not None:
+                raise to_broker_error(each.error, self._kafka, _DOING)
         return {
             (each.topic, each.partition): each.offset
             for each in committed

@@ -19,9 +19,10 @@ _ERROR_TEXT_BYTES = 512
 
 
 class Request(IntEnum):
-    """Requests of a transaction (Kafka protocol, "Api Keys")."""
+    """Requests of a loop (Kafka protocol, "Api Keys")."""
 
     PRODUCE = 0
+    LIST_OFFSETS = 2
     INIT_PRODUCER_ID = 22
     ADD_PARTITIONS_TO_TXN = 24
     ADD_OFFSETS_TO_TXN = 25

@@ -1,11 +1,14 @@
 """Where logs begin and end, and what it means if nobody says so."""
 
 import pytest
+from confluent_kafka import KafkaError
 
 from runtime.config import KafkaSettings
 from runtime.errors import BrokerUnavailable
 from runtime.log_ends import LogEnds
-from tests.runtime.mock_cluster import MockCluster, mock_cluster
+from tests.runtime.mock_cluster import MockCluster, Request, mock_cluster
+
+CUT_OFF = KafkaError._TRANSPORT  # noqa: SLF001 - its name
 
 
 @pytest.mark.parametrize("leaderless", [[0], [0, 1]], ids=["one", "all"])
@@ -43,6 +46,20 @@ def test_leaders_that_were_all_away_are_found() -> None:
         found = log_ends.get_ranges([("orders", 0), ("orders", 1)])
 
         assert found == {("orders", 0): (0, 0), ("orders", 1): (0, 0)}
+
+
+@pytest.mark.parametrize("error", [CUT_OFF, KafkaError.BROKER_NOT_AVAILABLE])
+def test_question_that_is_cut_off_has_no_answer(error: int) -> None:
+    """Librdkafka calls it offset -1001: to begin there would skip or repeat records."""
+    with mock_cluster() as cluster:
+        log_ends = LogEnds(orders_without([], cluster))
+        cluster.answer(Request.LIST_OFFSETS, [error])
+        with pytest.raises(BrokerUnavailable, match="reading the ends of the log"):
+            log_ends.get_ranges([("orders", 0)])
+
+        cluster.answer(Request.LIST_OFFSETS, [error])
+        assert log_ends.find([("orders", 0)], timeout_s=5) == {}
+        assert log_ends.find([("orders", 0)], timeout_s=5) == {("orders", 0): 0}
 
 
 def orders_without(leaderless: list[int], cluster: MockCluster) -> KafkaSettings:

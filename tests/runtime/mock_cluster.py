@@ -18,11 +18,14 @@ _THE_BROKER = 1
 _ERROR_TEXT_BYTES = 512
 
 
+LIST_OFFSETS = 2
+"""The request for the ends of logs, which is no part of a transaction."""
+
+
 class Request(IntEnum):
-    """Requests of a loop (Kafka protocol, "Api Keys")."""
+    """Requests of a transaction (Kafka protocol, "Api Keys")."""
 
     PRODUCE = 0
-    LIST_OFFSETS = 2
     INIT_PRODUCER_ID = 22
     ADD_PARTITIONS_TO_TXN = 24
     ADD_OFFSETS_TO_TXN = 25
@@ -63,7 +66,7 @@ class MockCluster:
             self._cluster, topic.encode(), partition, broker
         )
 
-    def answer(self, request: Request, errors: Sequence[int]) -> None:
+    def answer(self, request: int, errors: Sequence[int]) -> None:
         """Answer the next requests of a kind with these error codes, in order."""
         array = (ctypes.c_int * len(errors))(*errors)
         self._library.rd_kafka_mock_push_request_errors_array(

@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError
 from runtime.config import KafkaSettings
 from runtime.errors import BrokerUnavailable
 from runtime.log_ends import LogEnds
-from tests.runtime.mock_cluster import MockCluster, Request, mock_cluster
+from tests.runtime.mock_cluster import LIST_OFFSETS, MockCluster, mock_cluster
 
 CUT_OFF = KafkaError._TRANSPORT  # noqa: SLF001 - its name
 
@@ -53,11 +53,11 @@ def test_question_that_is_cut_off_has_no_answer(error: int) -> None:
     """Librdkafka calls it offset -1001: to begin there would skip or repeat records."""
     with mock_cluster() as cluster:
         log_ends = LogEnds(orders_without([], cluster))
-        cluster.answer(Request.LIST_OFFSETS, [error])
+        cluster.answer(LIST_OFFSETS, [error])
         with pytest.raises(BrokerUnavailable, match="reading the ends of the log"):
             log_ends.get_ranges([("orders", 0)])
 
-        cluster.answer(Request.LIST_OFFSETS, [error])
+        cluster.answer(LIST_OFFSETS, [error])
         assert log_ends.find([("orders", 0)], timeout_s=5) == {}
         assert log_ends.find([("orders", 0)], timeout_s=5) == {("orders", 0): 0}
 

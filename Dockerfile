@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS dependencies
 RUN python -m venv /opt/accord
 COPY deploy/image.lock /
-RUN /opt/accord/bin/pip install --no-cache-dir --require-hashes -r /image.lock
+RUN /opt/accord/bin/pip install --no-cache-dir --no-deps --require-hashes -r /image.lock
 
 FROM dependencies AS build
 WORKDIR /src

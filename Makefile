@@ -5,6 +5,9 @@ BIN := .venv/bin
 REQUIRE ?=
 ARGS ?=
 MINUTES ?= 30
+# The lock is complete: without --no-deps, pip looks for newer releases of extras that it
+# names without their extra, and fails once there is one.
+PIP = --quiet --disable-pip-version-check --no-deps
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
   --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet
 
@@ -20,8 +23,9 @@ setup: .venv/installed ## Create .venv and install the locked dependencies and A
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Accord needs Python 3.11 or newer; name one with: make PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install $(PIP) --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install $(PIP) --no-build-isolation -e .
+	$(BIN)/python -m pip check --quiet
 	@touch $@
 
 demo: setup ## Run the whole pipeline on real Kafka, verify it, stop (about a minute)

@@ -147,9 +147,10 @@ class TransactionalLoop:
         log.warning("transaction.aborted", reason=abort.reason, input_count=len(batch))
         self._metrics.aborted()
         self._guard.undo()
+        self.intake.rewind()
         if abort.is_record_fault:
             self._isolation.aborted(batch, abort)
-        self.intake.rewind()
+            return
         self.intake.wait(self._pause_s)
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
@@ -181,15 +182,15 @@ class TransactionalLoop:
 class Isolation:
     """Finds the one record that makes its batch abort.
 
-    After three aborts of batches that begin with the same record, for a reason that
-    one record can cause, batches hold a single record until all of that batch has
-    passed; the record that aborts alone is condemned. Any other abort changes
-    nothing: a sick coordinator must not drain good records.
+    After three aborts of batches in which a partition begins with the same record, for
+    a reason that one record can cause, batches hold a single record until all of the
+    last such batch has passed; the record that aborts alone is condemned. Any other
+    abort changes nothing: a sick coordinator must not drain good records.
     """
 
     def __init__(self) -> None:
-        self._first: Place | None = None
-        self._abort_count = 0
+        # By partition: which of several comes first in a batch is chance.
+        self._abort_counts: Counter[Place] = Counter()
         self._suspects: set[Place] = set()
         self._condemned: dict[Place, RejectedRecord] = {}
 
@@ -205,24 +206,33 @@ class Isolation:
 
     def aborted(self, batch: Sequence[Record], abort: TransactionAborted) -> None:
         """Note that a batch aborted for a reason that one record can cause."""
-        first = _place(batch[0])
-        self._abort_count = self._abort_count + 1 if first == self._first else 1
-        self._first = first
         if self.is_on and len(batch) == 1:
-            self._condemned[first] = OutputRefused(
-                abort.reason, attempts=_ABORTS_BEFORE_ISOLATION + self._abort_count
+            self._condemned[_place(batch[0])] = OutputRefused(
+                abort.reason, attempts=_ABORTS_BEFORE_ISOLATION + 1
             )
-        elif self._abort_count >= _ABORTS_BEFORE_ISOLATION:
+            return
+        firsts = _find_firsts(batch)
+        self._abort_counts.update(firsts)
+        if max(self._abort_counts[each] for each in firsts) >= _ABORTS_BEFORE_ISOLATION:
             log.warning("isolation.started", record_count=len(batch))
             self._suspects = {_place(record) for record in batch}
 
     def passed(self, batch: Sequence[Record]) -> None:
         """Note that a batch was committed."""
-        if not self.is_on:
+        if not (self._abort_counts or self._suspects):
             return
-        for record in batch:
-            self._suspects.discard(_place(record))
-            self._condemned.pop(_place(record), None)
+        for place in map(_place, batch):
+            self._abort_counts.pop(place, None)
+            self._suspects.discard(place)
+            self._condemned.pop(place, None)
+
+
+def _find_firsts(batch: Sequence[Record]) -> list[Place]:
+    """Return with which record each partition begins."""
+    firsts: dict[Partition, Place] = {}
+    for record in batch:
+        firsts.setdefault((record.topic, record.partition), _place(record))
+    return [*firsts.values()]
 
 
 def _place(record: Record) -> Place:

@@ -31,6 +31,7 @@ _RETRY_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0, 2.0, 5.0, 5.0, 5.0)
 _REBUILDS_ALLOWED = 3
 _REBUILD_WINDOW_S = 600.0
 _QUEUE_FULL_S = 0.05
+_LOOK_S = 0.1
 _INIT = "acquiring the transactional id"
 
 # A broker, or librdkafka itself, refuses one record: the same batch would be refused
@@ -177,6 +178,7 @@ class Transactor:
         try:
             self._call(producer.begin_transaction)
             write(producer)
+            self._await_delivery(producer)
             self._call(lambda: producer.commit_transaction(self._limits.batch_s))
         except KafkaException as exc:
             self._recover(producer, exc.args[0])
@@ -226,6 +228,20 @@ class Transactor:
                     producer.poll(_QUEUE_FULL_S)
                 else:
                     break
+
+    def _await_delivery(self, producer: Producer) -> None:
+        """Return once brokers have everything; raise as soon as they refuse a record.
+
+        A flush, that of a commit too, goes on waiting to its time limit for what can
+        no longer be sent after a refusal.
+        """
+        deadline = self._clock() + self._limits.batch_s
+        while producer.flush(_LOOK_S) and not self._refused:
+            if self._clock() > deadline:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 - its name
+        for error in self._refused:
+            if error.code() in _RECORD_FAULTS:
+                raise KafkaException(error)
 
     def _note_refusal(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:

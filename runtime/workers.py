@@ -38,6 +38,34 @@ _BUG = 70
 _LARGEST_CODE = 128
 
 
+class _Run:
+    """One start of a worker: its process, and what is known of this process alone.
+
+    Others ask from threads of their own, and what they find out must not outlive it.
+    """
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self._forwarded_bytes = 0
+        self._url: str | None = None
+
+    @property
+    def url(self) -> str | None:
+        """Where it listens, or None while that is not known."""
+        if self._url is None:
+            listening = self.child.find_logged("event", "service.listening")
+            self._url = None if listening is None else str(listening["url"])
+        return self._url
+
+    def forward_log(self) -> None:
+        """Pass on what it has logged since the last time."""
+        lines = self.child.read_lines(after_bytes=self._forwarded_bytes)
+        if lines:
+            sys.stderr.write(lines.decode("utf-8", errors="replace"))
+            sys.stderr.flush()
+            self._forwarded_bytes += len(lines)
+
+
 class Worker:
     """One worker process, started again when it dies.
 
@@ -52,40 +80,30 @@ class Worker:
         self._log_path = log_path
         self._restarts = Restarts()
         self._start_at: float | None = None
-        self._forwarded_bytes = 0
-        self._url: str | None = None
         self.ending: int | None = None
-        self._child = self._start()
-
-    @property
-    def url(self) -> str | None:
-        """Where it listens, or None while that is not known."""
-        if self._url is None:
-            listening = self._child.find_logged("event", "service.listening")
-            self._url = None if listening is None else str(listening["url"])
-        return self._url
+        self._run = self._start()
 
     def check(self) -> None:
         """Pass its log on, and start it again if it is due; returns at once."""
         if self.ending is not None:
             return
         if self._start_at is None:
-            status = self._child.exit_status
-            self._forward_log()
+            status = self._run.child.exit_status
+            self._run.forward_log()
             if status is not None:
                 self._note_end(status)
         elif time.monotonic() >= self._start_at:
             self._start_at = None
-            self._child = self._start()
+            self._run = self._start()
 
     def stop(self) -> None:
         """Let it drain and end; safe to call again."""
-        self._child.stop(grace_s=30)
-        self._forward_log()
+        self._run.child.stop(grace_s=30)
+        self._run.forward_log()
 
     def get(self, path: str) -> str | None:
         """Return what it answers on `path`, or None if it does not."""
-        url = self.url
+        url = self._run.url
         if url is None or self.ending is not None:
             return None
         try:
@@ -99,13 +117,11 @@ class Worker:
         answer: dict[str, Any] = json.loads(self.get("/status") or "{}")
         return answer
 
-    def _start(self) -> Child:
-        self._forwarded_bytes = 0
-        self._url = None
-        return Child.start(self.name, self._command, log_path=self._log_path)
+    def _start(self) -> _Run:
+        return _Run(Child.start(self.name, self._command, log_path=self._log_path))
 
     def _note_end(self, status: int) -> None:
-        self._child.stop()
+        self._run.child.stop()
         if status in _FINAL:
             self.ending = status
             return
@@ -116,13 +132,6 @@ class Worker:
             return
         log.warning("worker.died", worker=self.name, status=status, pause_s=pause_s)
         self._start_at = time.monotonic() + pause_s
-
-    def _forward_log(self) -> None:
-        lines = self._child.read_lines(after_bytes=self._forwarded_bytes)
-        if lines:
-            sys.stderr.write(lines.decode("utf-8", errors="replace"))
-            sys.stderr.flush()
-            self._forwarded_bytes += len(lines)
 
 
 class Workers:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from registry.names import Version
 from registry.registration import register_contracts
 from registry.serdes import Serializer
 from runtime.config import KafkaSettings, RegistrySettings
+from runtime.log_ends import LogEnds
 from runtime.registry import connect_registry
 from schemas import CONTRACTS
 
@@ -126,6 +127,30 @@ def send_values(
         trace = f"00-{number:032x}-{number:016x}-01".encode()
         producer.produce(topic, value, key, headers=[("traceparent", trace)])
     assert producer.flush(60) == 0
+
+
+def find_log_ends(addresses: Addresses, topic: str) -> dict[int, int]:
+    """Return where the log of each partition ends at this moment."""
+    kafka = KafkaSettings(bootstrap_servers=addresses.bootstrap_servers)
+    partitions = [(topic, number) for number in range(PARTITIONS)]
+    ranges = LogEnds(kafka).get_ranges(partitions)
+    return {number: end for (_, number), (_, end) in ranges.items()}
+
+
+def have_read_to(
+    ends: Mapping[int, int], topic: str, statuses: Iterable[dict[str, Any]]
+) -> bool | None:
+    """Return True once services are, together, at those ends of the topic's logs.
+
+    Their lag says nothing of it: they hear of the end of a log that they do not fetch
+    some seconds late.
+    """
+    reached = {
+        int(number): offset
+        for status in statuses
+        for number, offset in status.get("next_offsets", {}).get(topic, {}).items()
+    }
+    return reached == ends or None
 
 
 @contextmanager

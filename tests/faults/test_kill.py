@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from operations.stack import Addresses, Child, wait_for_service
 from tests.processors.conftest import Start, Verify
-from tests.services import Topics, order, send_orders
+from tests.services import Topics, find_log_ends, have_read_to, order, send_orders
 
 ORDERS = 20_000
 KILLS = 3
@@ -38,7 +38,11 @@ def test_survivor_takes_over_what_a_killed_worker_left(
     send_orders(pipeline, topics.input, map(order, range(ORDERS)))
 
     _kill_in_the_middle(victim)
-    survivor.wait_until(lambda: _has_drained(url), timeout_s=120)
+    ends = find_log_ends(pipeline, topics.input)
+    survivor.wait_until(
+        lambda: have_read_to(ends, topics.input, [httpx.get(f"{url}/status").json()]),
+        timeout_s=120,
+    )
 
     verdict = verify()
     assert verdict.is_clean, verdict.findings
@@ -59,10 +63,3 @@ def _processed_count(url: str) -> int:
         if family.name == "accord_records_processed":
             return int(family.samples[0].value)
     return 0
-
-
-def _has_drained(url: str) -> bool | None:
-    status = httpx.get(f"{url}/status").json()
-    partitions = status.get("lag", {}).values()
-    is_alone = sum(len(each) for each in partitions) == 6
-    return (is_alone and status["lag_total"] == 0) or None

@@ -7,7 +7,14 @@ import httpx
 
 from operations.stack import Addresses, Child, wait_for_service
 from tests.processors.conftest import Start, Verify
-from tests.services import PARTITIONS, Topics, order, send_orders
+from tests.services import (
+    PARTITIONS,
+    Topics,
+    find_log_ends,
+    have_read_to,
+    order,
+    send_orders,
+)
 
 ORDERS = 30_000
 SHARE = ORDERS // 3
@@ -34,7 +41,11 @@ def test_one_three_and_one_workers_price_each_order_once(
 
     send_orders(pipeline, topics.input, map(order, range(2 * SHARE, ORDERS)))
     statuses = [_leave(each) for each in helpers]
-    first.wait_until(lambda: _has_drained_alone(urls[0]), timeout_s=PATIENCE_S)
+    ends = find_log_ends(pipeline, topics.input)
+    first.wait_until(
+        lambda: have_read_to(ends, topics.input, [_status(urls[0])]),
+        timeout_s=PATIENCE_S,
+    )
 
     assert [*statuses, first.stop(grace_s=30)] == [0, 0, 0]
     verdict = verify()
@@ -63,8 +74,3 @@ def _share(urls: Sequence[str]) -> bool | None:
     """Each has partitions, and none is without a worker."""
     counts = [_partitions(url) for url in urls]
     return (all(counts) and sum(counts) == PARTITIONS) or None
-
-
-def _has_drained_alone(url: str) -> bool | None:
-    is_drained = _status(url).get("lag_total") == 0
-    return (is_drained and _partitions(url) == PARTITIONS) or None

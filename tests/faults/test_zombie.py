@@ -6,6 +6,7 @@ That is its transaction, its session in the group, and the time between two poll
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,15 @@ from operations.stack import Addresses, Child, wait_for_service
 from runtime.config import KafkaSettings
 from tests.faults import stopping_service
 from tests.processors.conftest import Start, Verify
-from tests.services import Topics, flags_for, order, running_command, send_orders
+from tests.services import (
+    Topics,
+    find_log_ends,
+    flags_for,
+    have_read_to,
+    order,
+    running_command,
+    send_orders,
+)
 
 ROOT = Path(__file__).parents[2]
 ORDERS = 6000
@@ -50,7 +59,11 @@ def test_output_of_a_zombie_stays_invisible(  # noqa: PLR0913 - fixtures
         survivor.wait_until(lambda: _owns(url, 3), timeout_s=PATIENCE_S)
         send_orders(pipeline, topics.input, map(order, range(ORDERS)))
         _wait_for_line(it, stopping_service.STOPPED)
-        survivor.wait_until(lambda: _has_drained_alone(url), timeout_s=PATIENCE_S)
+        ends = find_log_ends(pipeline, topics.input)
+        survivor.wait_until(
+            lambda: have_read_to(ends, topics.input, [_status(url)]),
+            timeout_s=PATIENCE_S,
+        )
 
         it.signal(signal.SIGCONT)
         survivor.wait_until(lambda: _owns(url, 3), timeout_s=PATIENCE_S)
@@ -75,10 +88,10 @@ def _is_done(pipeline: Addresses, topics: Topics) -> bool | None:
 
 
 def _owns(url: str, count: int) -> bool | None:
-    lags = httpx.get(f"{url}/status").json().get("lag", {})
+    lags = _status(url).get("lag", {})
     return sum(len(each) for each in lags.values()) == count or None
 
 
-def _has_drained_alone(url: str) -> bool | None:
-    is_drained = httpx.get(f"{url}/status").json().get("lag_total") == 0
-    return (is_drained and _owns(url, 6)) or None
+def _status(url: str) -> dict[str, Any]:
+    status: dict[str, Any] = httpx.get(f"{url}/status").json()
+    return status

@@ -35,11 +35,35 @@ def test_third_abort_at_one_place_takes_the_batch_apart(isolating: Isolation) ->
 
 
 def test_aborts_at_other_places_do_not_add_up() -> None:
-    """Only the same first record counts."""
+    """Only the same first record of a partition counts."""
     isolation = Isolation()
 
     for first in range(3):
         isolation.aborted(BATCH[first:], TOO_LARGE)
+
+    assert not isolation.is_on
+
+
+def test_order_of_partitions_in_a_batch_does_not_matter() -> None:
+    """Which of several partitions is fetched first is chance; a place in one is not."""
+    other = [Record("in", 1, offset, None, None, (), 0) for offset in range(3)]
+    isolation = Isolation()
+
+    isolation.aborted([*BATCH, *other], TOO_LARGE)
+    isolation.aborted([*other, *BATCH], TOO_LARGE)
+    isolation.aborted(BATCH, TOO_LARGE)
+
+    assert isolation.is_on
+
+
+def test_place_that_has_passed_begins_to_count_anew() -> None:
+    """What was committed in between was not what aborts."""
+    isolation = Isolation()
+
+    isolation.aborted(BATCH, TOO_LARGE)
+    isolation.aborted(BATCH, TOO_LARGE)
+    isolation.passed(BATCH)
+    isolation.aborted(BATCH, TOO_LARGE)
 
     assert not isolation.is_on
 

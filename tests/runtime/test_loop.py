@@ -31,6 +31,7 @@ class ListIntake:
         self.next_offset = 0
         self.committed = 0
         self.limits: list[int] = []
+        self.waits_s: list[float] = []
         self.polled_in_transaction = False
         self.is_in_transaction: Callable[[], bool] = lambda: False
 
@@ -64,7 +65,7 @@ class ListIntake:
 
     def wait(self, duration_s: float) -> None:
         """Poll, and let no time pass."""
-        del duration_s
+        self.waits_s.append(duration_s)
         self._poll()
 
     def _poll(self) -> None:
@@ -191,6 +192,17 @@ def test_sick_coordinator_drains_nothing() -> None:
 
     assert set(intake.limits) == {2000}
     assert [each.topic for each in transactor.committed] == ["out"]
+
+
+def test_sick_coordinator_is_given_time_and_a_bad_record_is_not() -> None:
+    """A pause cures no record: finding it would only take longer."""
+    poisoned, sick = ListIntake([POISON]), ListIntake([b"1"])
+
+    run(loop_on(poisoned, ScriptedTransactor(refuses=POISON)), times=3)
+    run(loop_on(sick, ScriptedTransactor(aborts=3)), times=3)
+
+    assert poisoned.waits_s == []
+    assert sick.waits_s == [0.1, 0.2, 0.4]
 
 
 def test_aborted_batch_counts_once_for_the_guard() -> None:

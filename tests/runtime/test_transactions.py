@@ -90,6 +90,7 @@ def test_batch_commits_in_the_fixed_order() -> None:
         "begin_transaction",
         "produce",
         "send_offsets_to_transaction",
+        "flush",
         "commit_transaction",
     ]
 
@@ -105,6 +106,7 @@ def test_outputs_without_offsets_commit_without_a_group() -> None:
         "begin_transaction",
         "produce",
         "produce",
+        "flush",
         "commit_transaction",
     ]
 
@@ -240,6 +242,58 @@ def test_refused_record_is_told_from_a_sick_coordinator() -> None:
 
     assert refused.value.is_record_fault
     assert not aborted.value.is_record_fault
+
+
+class StuckProducer(ScriptedProducer):
+    """A producer that never sends its last record."""
+
+    def flush(self, _timeout_s: float) -> int:
+        """Tell that one is left."""
+        return 1
+
+
+class RefusingProducer(StuckProducer):
+    """A producer whose broker refuses a record, and that never sends the rest."""
+
+    def __init__(self, refusal: KafkaError) -> None:
+        super().__init__()
+        self._refusal = refusal
+        self._note: Callable[[KafkaError, None], None] | None = None
+
+    def produce(self, *arguments: Any) -> None:  # noqa: ANN401 - librdkafka's own
+        """Take the record, and who is to be told of it."""
+        self._note = arguments[4]
+
+    def flush(self, timeout_s: float) -> int:
+        """Tell of the refusal."""
+        if self._note is not None:
+            self._note(self._refusal, None)
+        return super().flush(timeout_s)
+
+
+def test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more() -> None:
+    """It is known at once, not when a flush has lasted to its time limit."""
+    producer = RefusingProducer(error(KafkaError.MSG_SIZE_TOO_LARGE))
+
+    with pytest.raises(TransactionAborted) as refused:
+        transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert refused.value.is_record_fault
+    assert producer.calls[-1] == "abort_transaction"
+    assert "commit_transaction" not in producer.calls
+
+
+def test_flush_that_does_not_end_gives_the_producer_up() -> None:
+    """Brokers that take nothing are no rival: the next batch has a new producer."""
+    fresh = ScriptedProducer()
+    limits = CallLimits(batch_s=0.0)
+    transactor = transactor_on(StuckProducer(), fresh, limits=limits)
+
+    with pytest.raises(TransactionAborted):
+        transactor.commit([OUTPUT], OFFSETS, None)
+    transactor.open()
+
+    assert fresh.calls == ["init_transactions"]
 
 
 def test_coordinator_that_loads_is_asked_again() -> None:

@@ -32,11 +32,17 @@ class ListIntake:
         self.committed = 0
         self.limits: list[int] = []
         self.waits_s: list[float] = []
+        self.interruptions: list[int] = []
+        self.is_closed = False
         self.polled_in_transaction = False
         self.is_in_transaction: Callable[[], bool] = lambda: False
 
     def persist(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - as it is done
-        """Do the work: nothing is ever down."""
+        """Do the work, unless a rebalance comes first: after so many more works."""
+        self.interruptions = [each - 1 for each in self.interruptions]
+        if -1 in self.interruptions:
+            self.rewind()
+            return None
         return work()
 
     def collect(self, limit: int) -> list[Record]:
@@ -57,6 +63,10 @@ class ListIntake:
     def rewind(self) -> None:
         """Go back to what was committed."""
         self.next_offset = self.committed
+
+    def close(self) -> None:
+        """Be left."""
+        self.is_closed = True
 
     def touch(self) -> bool:
         """Poll, and find nothing new."""
@@ -79,11 +89,16 @@ class ScriptedTransactor:
         self.committed: list[Output] = []
         self.marks: list[bytes | None] = []
         self.is_open = False
+        self.is_closed = False
         self._aborts = aborts
         self._refuses = refuses
 
     def open(self) -> None:
         """Be open already."""
+
+    def close(self) -> None:
+        """Be left."""
+        self.is_closed = True
 
     def commit(
         self, outputs: Sequence[Output], offsets: Mapping[Partition, int], group: object
@@ -135,6 +150,37 @@ def test_aborted_batch_is_taken_again() -> None:
 
     assert count == 2
     assert [each.value for each in transactor.committed] == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("works_before", [0, 1], ids=["opening", "processing"])
+def test_batch_that_a_rebalance_interrupts_is_dropped(works_before: int) -> None:
+    """It is taken again from what is committed, by whoever it then belongs to."""
+    intake = ListIntake([b"1", b"2"])
+    intake.interruptions = [works_before]
+    transactor = ScriptedTransactor()
+
+    counts = [run(loop_on(intake, transactor), times=1) for _ in range(2)]
+
+    assert counts == [0, 2]
+    assert [each.value for each in transactor.committed] == [b"1", b"2"]
+
+
+def test_nothing_to_read_begins_no_transaction() -> None:
+    """Idle costs the coordinator nothing."""
+    transactor = ScriptedTransactor()
+
+    assert run(loop_on(ListIntake([]), transactor), times=1) == 0
+    assert (transactor.committed, transactor.marks) == ([], [])
+
+
+def test_closed_loop_leaves_the_group_and_the_transactional_id() -> None:
+    """Both are free for a successor."""
+    intake, transactor = ListIntake([]), ScriptedTransactor()
+
+    loop_on(intake, transactor).close()
+
+    assert intake.is_closed
+    assert transactor.is_closed
 
 
 def test_marks_are_written_with_the_outputs() -> None:

@@ -252,6 +252,26 @@ class StuckProducer(ScriptedProducer):
         return 1
 
 
+class SlowProducer(ScriptedProducer):
+    """A producer whose record is on its way for some looks, and then delivered."""
+
+    def __init__(self, *, looks: int) -> None:
+        super().__init__()
+        self._left = looks
+        self._note: Callable[[None, None], None] | None = None
+
+    def produce(self, *arguments: Any) -> None:  # noqa: ANN401 - librdkafka's own
+        """Take the record, and who is to be told of it."""
+        self._note = arguments[4]
+
+    def flush(self, _timeout_s: float) -> int:
+        """Tell of its delivery when none is left."""
+        self._left -= 1
+        if not self._left and self._note is not None:
+            self._note(None, None)
+        return self._left
+
+
 class RefusingProducer(StuckProducer):
     """A producer whose broker refuses a record, and that never sends the rest."""
 
@@ -271,6 +291,22 @@ class RefusingProducer(StuckProducer):
         return super().flush(timeout_s)
 
 
+class FullProducer(ScriptedProducer):
+    """A producer without room for the first two tries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = 0
+        self._refusals = 2
+
+    def produce(self, *_arguments: Any) -> None:  # noqa: ANN401 - librdkafka's own
+        """Have no room, or take the record."""
+        if self._refusals:
+            self._refusals -= 1
+            raise BufferError
+        self.taken += 1
+
+
 def test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more() -> None:
     """It is known at once, not when a flush has lasted to its time limit."""
     producer = RefusingProducer(error(KafkaError.MSG_SIZE_TOO_LARGE))
@@ -281,6 +317,27 @@ def test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more() -> None:
     assert refused.value.is_record_fault
     assert producer.calls[-1] == "abort_transaction"
     assert "commit_transaction" not in producer.calls
+
+
+def test_refusal_that_is_no_records_fault_is_left_to_the_commit() -> None:
+    """The commit says what it means for the transaction; nothing is isolated."""
+    producer = RefusingProducer(error(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    producer.errors["commit_transaction"] = [ABORTABLE]
+
+    with pytest.raises(TransactionAborted) as aborted:
+        transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert not aborted.value.is_record_fault
+    assert producer.calls[-2:] == ["commit_transaction", "abort_transaction"]
+
+
+def test_flush_that_takes_some_time_is_waited_for() -> None:
+    """What is under way when brokers are slow is no reason to abort."""
+    producer = SlowProducer(looks=3)
+
+    transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert producer.calls[-1] == "commit_transaction"
 
 
 def test_flush_that_does_not_end_gives_the_producer_up() -> None:
@@ -294,6 +351,38 @@ def test_flush_that_does_not_end_gives_the_producer_up() -> None:
     transactor.open()
 
     assert fresh.calls == ["init_transactions"]
+
+
+def test_full_queue_is_waited_for() -> None:
+    """Nothing of a batch is left out when librdkafka has no room for the moment."""
+    producer = FullProducer()
+
+    transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert producer.calls.count("poll") == 2
+    assert producer.taken == 1
+
+
+def test_closed_transactor_has_another_producer_next_time() -> None:
+    """Nothing is done any more under the old one."""
+    first, second = ScriptedProducer(), ScriptedProducer()
+    transactor = transactor_on(first, second)
+    transactor.open()
+
+    transactor.close()
+    transactor.open()
+
+    assert second.calls == ["init_transactions"]
+
+
+def test_call_that_is_retriable_for_ever_is_given_up() -> None:
+    """After the last retry its error is treated as one that stays."""
+    producer = ScriptedProducer(begin_transaction=[RETRIABLE] * 100)
+
+    with pytest.raises(TransactionAborted):
+        transactor_on(producer).commit([OUTPUT], OFFSETS, None)
+
+    assert 10 < producer.calls.count("begin_transaction") < 20
 
 
 def test_coordinator_that_loads_is_asked_again() -> None:

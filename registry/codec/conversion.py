@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
 
+from registry.codec.reading import read_span
+
 from_bytes = int.from_bytes
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +68,7 @@ class Decimals(dict[bytes, Decimal]):
         ).multiply
 
     def __missing__(self, raw: bytes) -> Decimal:
-        """Work the value out; one of too many digits is refused."""
+        """Work the value out; too many digits are refused."""
         number = int.from_bytes(raw, "big", signed=True)
         if len(raw) > self.safe_bytes:
             check_digits(number, self.precision)
@@ -76,11 +78,17 @@ class Decimals(dict[bytes, Decimal]):
         return value
 
 
-def signed(raw: bytes, precision: int) -> int:
-    """Return a decimal in units of its last place; one of too many digits is refused.
+def read_scaled(body: bytes, pos: int, precision: int) -> tuple[int, int]:
+    """Return a decimal in units of its last place, and the offset behind it.
 
     Longer than most, negative, or of no bytes at all: what generated code leaves to us.
     """
+    start, end = read_span(body, pos)
+    return signed(body[start:end], precision), end
+
+
+def signed(raw: bytes, precision: int) -> int:
+    """Return a decimal in units of its last place; too many digits are refused."""
     number = int.from_bytes(raw, "big", signed=True)
     check_digits(number, precision)
     return number

@@ -2,6 +2,7 @@
 
 from registry.codec.conversion import Decimals, Symbols
 from registry.codec.logical import Logical, Numbers, logical_of, value_converter
+from registry.codec.reading import STEPS
 from registry.codec.source import Source, literal
 from registry.compatibility.model import (
     AvroType,
@@ -96,11 +97,15 @@ class Values:
         name = self._source.name(hint)
         self._source.line(
             f"{name} = body[pos]",
-            f"if {name} > 127:",
-            f"    {name}, pos = read_{kind}(body, pos)",
-            "else:",
+            f"if {name} < 128:",
             f"    {name} = SMALL[{name}]",
             "    pos += 1",
+            "elif (step := body[pos + 1]) < 128:",
+            f"    {name} += (step << 7) - 128",
+            f"    {name} = ({name} >> 1) ^ -({name} & 1)",
+            "    pos += 2",
+            "else:",
+            f"    {name}, pos = read_{kind}(body, pos)",
         )
         return name
 
@@ -121,18 +126,15 @@ class Values:
         name = self._source.name(hint)
         decimals = Decimals(logical.precision, logical.scale)
         if isinstance(writer, FixedSchema):
-            self._source.line(f"end = pos + {writer.size}")
-            self._convert_decimal(name, "body[pos:end]", decimals, hint)
+            self._read_fixed_decimal(name, writer.size, decimals, hint)
         elif logical.precision in _MOSTLY_ONE_BYTE:
             self._source.line("if body[pos] == 2:")
             table = self._source.constant(f"{hint}_of_byte", self._by_byte(decimals))
             self._source.line(f"    {name} = {table}[body[pos + 1]]", "    pos += 2")
             with self._source.block("else:"):
-                self._read_end()
-                self._convert_decimal(name, "body[pos + 1:end]", decimals, hint)
+                self._read_sized_decimal(name, decimals, hint)
         else:
-            self._read_end()
-            self._convert_decimal(name, "body[pos + 1:end]", decimals, hint)
+            self._read_sized_decimal(name, decimals, hint)
         return name
 
     def _by_byte(self, decimals: Decimals) -> tuple[object, ...]:
@@ -143,22 +145,35 @@ class Values:
             )
         return tuple(decimals[each] for each in every_byte)
 
-    def _convert_decimal(
-        self, name: str, raw: str, decimals: Decimals, hint: str
+    def _read_sized_decimal(self, name: str, decimals: Decimals, hint: str) -> None:
+        if self._numbers is Numbers.EXACT:
+            table = self._source.constant(f"{hint}_values", decimals)
+            self._read_end()
+            self._source.line(f"{name} = {table}[body[pos + 1:end]]", "pos = end")
+            return
+        # To the end of what is positive and cannot have too many digits.
+        steps = (each if 1 < each <= 1 + decimals.safe_bytes else 0 for each in STEPS)
+        table = self._source.constant(f"{hint}_steps", tuple(steps))
+        self._source.line(
+            f"step = {table}[body[pos]]",
+            "if step and body[pos + 1] < 128:",
+            "    end = pos + step",
+            f"    {name} = from_bytes(body[pos + 1:end])",
+            "    pos = end",
+            "else:",
+            f"    {name}, pos = read_scaled(body, pos, {decimals.precision})",
+        )
+
+    def _read_fixed_decimal(
+        self, name: str, size: int, decimals: Decimals, hint: str
     ) -> None:
-        if self._numbers is Numbers.SCALED:
-            first, start = ("pos", 0) if raw == "body[pos:end]" else ("pos + 1", 1)
-            self._source.line(
-                f"if not {start} < end - pos <= {decimals.safe_bytes + start}"
-                f" or body[{first}] > 127:",
-                f"    {name} = signed({raw}, {decimals.precision})",
-                "else:",
-                f"    {name} = from_bytes({raw})",
-            )
-        else:
+        raw = f"body[pos:pos + {size}]"
+        if self._numbers is Numbers.EXACT:
             table = self._source.constant(f"{hint}_values", decimals)
             self._source.line(f"{name} = {table}[{raw}]")
-        self._source.line("pos = end")
+        else:
+            self._source.line(f"{name} = signed({raw}, {decimals.precision})")
+        self._source.line(f"pos += {size}")
 
     def _read_logical(self, writer: _Simple, logical: Logical, hint: str) -> str:
         if writer.type is AvroType.STRING:

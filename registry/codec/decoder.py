@@ -42,7 +42,9 @@ _SCOPE = scope_of(
         "skip_number",
         "skip_text",
     ),
-) | scope_of(conversion, "fresh", "from_bytes", "signed", "timestamp_millis")
+) | scope_of(
+    conversion, *("fresh", "from_bytes", "read_scaled", "signed", "timestamp_millis")
+)
 _LOCALS = "_ body branch count decode end exc malformed pos spare step text"
 _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)

@@ -36,9 +36,10 @@ FLOAT = struct.Struct("<f").pack
 DOUBLE = struct.Struct("<d").pack
 _EIGHT_BYTES = struct.Struct(">q").pack
 
-# Every instant from 1971 to 2039 takes six bytes.
-_LEAST_OF_SIX_BYTES = 2**35
-_FIRST_BEYOND_SIX_BYTES = 2**42
+# Every instant from 1970-07 to 2039 takes six bytes.
+_LEAST_OF_SIX_BYTES = 2**34
+_FIRST_BEYOND_SIX_BYTES = 2**41
+_MOST_REMEMBERED = 4_096
 _INT_LIMIT = 2**31
 _LONG_LIMIT = 2**63
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,23 +76,36 @@ def timestamp_millis(value: object) -> bytes:
     if not isinstance(value, datetime):
         return write_long(value)
     since = _since_epoch(value)
-    raw = 2 * (
-        since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
-    )
-    if _LEAST_OF_SIX_BYTES <= raw < _FIRST_BEYOND_SIX_BYTES:
-        head = _CONTINUES[raw & 16_383] + _CONTINUES[raw >> 14 & 16_383]
-        return head + _ENDS[raw >> 28]
-    return number_bytes(raw // 2)
+    millis = since.days * 86_400_000 + since.seconds * 1000
+    return _millis_bytes(millis + since.microseconds // 1000)
 
 
 def scaled_instant(value: object) -> bytes:
     """Return a long that most likely is milliseconds of these days, in six bytes."""
-    if type(value) is int:
-        raw = 2 * value
-        if _LEAST_OF_SIX_BYTES <= raw < _FIRST_BEYOND_SIX_BYTES:
-            head = _CONTINUES[raw & 16_383] + _CONTINUES[raw >> 14 & 16_383]
-            return head + _ENDS[raw >> 28]
+    if type(value) is int and _LEAST_OF_SIX_BYTES <= value < _FIRST_BEYOND_SIX_BYTES:
+        return _EVEN[value & 8191] + _TAILS[value >> 13]
     return write_long(value)
+
+
+def _millis_bytes(millis: int) -> bytes:
+    if _LEAST_OF_SIX_BYTES <= millis < _FIRST_BEYOND_SIX_BYTES:
+        return _EVEN[millis & 8191] + _TAILS[millis >> 13]
+    return number_bytes(millis)
+
+
+class _Tails(dict[int, bytes]):
+    """The last four bytes of instants, which eight seconds share, by their bits."""
+
+    def __missing__(self, bits: int) -> bytes:
+        """Work them out; time goes on, so old ones are forgotten."""
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        tail = self[bits] = _CONTINUES[bits & 16_383] + _ENDS[bits >> 14]
+        return tail
+
+
+_EVEN = _CONTINUES[::2]
+_TAILS = _Tails()
 
 
 def timestamp_micros(value: object) -> bytes:

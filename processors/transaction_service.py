@@ -29,6 +29,7 @@ def price(order: Event, processed_at: int) -> Event:
     """Return the OrderProcessed event of an OrderDetails event, numbers scaled.
 
     total = sum of quantity x unit_price x (1 - discount) over the lines, exact.
+    The customer and `created_at` are handed on as they come.
 
     Args:
         order: Prices and discounts in hundredths.
@@ -93,6 +94,7 @@ SERVICE = Processor(
     writes=Subject("order-processed-value"),
     transform=price_now,
     numbers=Numbers.SCALED,
+    passes_on=("customer", "created_at"),
 )
 
 

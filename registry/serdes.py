@@ -67,6 +67,7 @@ class Serializer:
         version: Version,
         *,
         numbers: Numbers = Numbers.EXACT,
+        passed_on: tuple[str, ...] = (),
     ) -> None:
         """Pin the version.
 
@@ -75,6 +76,7 @@ class Serializer:
             contract: What the events are.
             version: The version to write.
             numbers: What decimals and times are in events.
+            passed_on: Fields that a Deserializer left as bytes.
 
         Raises:
             InvalidContract: The repository has no such version.
@@ -86,7 +88,10 @@ class Serializer:
         self.schema_id = look_up_id(registry, contract, version)
         with _contract_errors(contract):
             self._encode = compile_encoder(
-                released.text, numbers=numbers, prefix=wire.prefix(self.schema_id)
+                released.text,
+                numbers=numbers,
+                prefix=wire.prefix(self.schema_id),
+                passed_on=passed_on,
             ).function
 
     def __call__(
@@ -118,6 +123,7 @@ class Deserializer:
         *,
         fields: Iterable[str] | None = None,
         numbers: Numbers = Numbers.EXACT,
+        passed_on: tuple[str, ...] = (),
     ) -> None:
         """Read as `contract.newest`, which must be registered.
 
@@ -127,6 +133,7 @@ class Deserializer:
             fields: Paths such as ``customer.email`` or ``items[].sku``; events have
                 nothing that no path names or is below one. None reads all.
             numbers: What decimals and times are in events.
+            passed_on: Fields that are left as the bytes that `contract.newest` writes.
 
         Raises:
             InvalidContract: The contract has no such field, or is no reader.
@@ -137,6 +144,7 @@ class Deserializer:
         self._reader = contract.newest.text
         self._fields = None if fields is None else tuple(fields)
         self._numbers = numbers
+        self._passed_on = passed_on
         self._reader_id = look_up_id(registry, contract, contract.newest.version)
         self._decoders: dict[bytes, Callable[[bytes, int], Event]] = {}
         with _contract_errors(contract):
@@ -194,6 +202,7 @@ class Deserializer:
             reader=None if is_reader else self._reader,
             fields=self._fields,
             numbers=self._numbers,
+            passed_on=self._passed_on,
         )
         return codec.function
 

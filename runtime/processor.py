@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from registry.catalog import Catalog, load_catalog
-from registry.codec import Numbers
+from registry.codec import Numbers, find_copyable
 from registry.errors import ConfigError
 from registry.names import Subject, Version
 from registry.serdes import Deserializer, Event, SchemaRegistry, Serializer
@@ -66,6 +66,8 @@ class Processor:
         writes: Subject of the output; its topic is the default output topic.
         transform: The business.
         numbers: What decimals and times are in the events of `transform`.
+        passes_on: Fields of both events that `transform` hands on without a look.
+            They stay bytes where both contracts write them alike.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Processor:
     writes: Subject
     transform: Transform
     numbers: Numbers = Numbers.EXACT
+    passes_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,16 +196,24 @@ class Serdes:
         source = catalog.get_contract(processor.reads)
         target = catalog.get_contract(processor.writes)
         fields = [each.fields for each in source.readers if each.name == processor.name]
+        numbers = processor.numbers
+        passed_on = find_copyable(
+            processor.passes_on,
+            source=source.newest.text,
+            target=target.newest.text,
+            numbers=numbers,
+        )
         deserialize = Deserializer(
             registry,
             source,
             fields=fields[0] or None if fields else None,
-            numbers=processor.numbers,
+            numbers=numbers,
+            passed_on=passed_on,
         )
         newest = target.newest.version
         return cls(
             deserialize,
-            Serializer(registry, target, newest, numbers=processor.numbers),
+            Serializer(registry, target, newest, numbers=numbers, passed_on=passed_on),
             WireVersions(registry, source, lambda: deserialize.writer_ids),
             newest,
         )

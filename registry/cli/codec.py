@@ -25,6 +25,12 @@ from registry.names import Subject
     metavar="PATH",
     help="Read only this, such as items[].sku; may be repeated.",
 )
+@click.option(
+    "--passed-on",
+    multiple=True,
+    metavar="FIELD",
+    help="Leave this field's value as bytes; may be repeated.",
+)
 @click.option("--encoder", is_flag=True, help="Show what writes, not what reads.")
 @click.option("--scaled", is_flag=True, help="Numbers as the integers on the wire.")
 @options.source
@@ -34,6 +40,7 @@ def codec(  # noqa: PLR0913 - one parameter a flag
     *,
     number: int | None,
     fields: tuple[str, ...],
+    passed_on: tuple[str, ...],
     encoder: bool,
     scaled: bool,
     source: str,
@@ -55,9 +62,15 @@ def codec(  # noqa: PLR0913 - one parameter a flag
     writer = _pick(versions, number)
     numbers = Numbers.SCALED if scaled else Numbers.EXACT
     text = (
-        compile_encoder(_text(writer), numbers=numbers).source
+        compile_encoder(_text(writer), numbers=numbers, passed_on=passed_on).source
         if encoder
-        else _decoder_source(writer, versions[-1], fields or None, numbers)
+        else compile_decoder(
+            writer=_text(writer),
+            reader=_text(versions[-1]),
+            fields=fields or None,
+            numbers=numbers,
+            passed_on=passed_on,
+        ).source
     )
     if output_format == "json":
         row = {"subject": subject, "version": writer.version, "source": text}
@@ -72,21 +85,6 @@ def _pick(versions: Sequence[SchemaVersion], number: int | None) -> SchemaVersio
     if number is None:
         return versions[-1]
     raise VersionNotFound(versions[-1].subject, number)
-
-
-def _decoder_source(
-    writer: SchemaVersion,
-    reader: SchemaVersion,
-    fields: tuple[str, ...] | None,
-    numbers: Numbers,
-) -> str:
-    is_same = reader.version == writer.version
-    return compile_decoder(
-        writer=_text(writer),
-        reader=None if is_same else _text(reader),
-        fields=fields,
-        numbers=numbers,
-    ).source
 
 
 def _text(version: SchemaVersion) -> str:

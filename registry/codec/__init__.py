@@ -24,8 +24,14 @@ intended:
 * -0.00 in a fixed is 0, where fastavro 1.13 writes -0.02.
 """
 
-from registry.codec.compiled import compile_decoder, compile_encoder
+from registry.codec.compiled import compile_decoder, compile_encoder, find_copyable
 from registry.codec.generated import Generated
 from registry.codec.logical import Numbers
 
-__all__ = ["Generated", "Numbers", "compile_decoder", "compile_encoder"]
+__all__ = [
+    "Generated",
+    "Numbers",
+    "compile_decoder",
+    "compile_encoder",
+    "find_copyable",
+]

@@ -68,7 +68,7 @@ class Decimals(dict[bytes, Decimal]):
         ).multiply
 
     def __missing__(self, raw: bytes) -> Decimal:
-        """Work the value out; too many digits are refused."""
+        """Work the value out; one of too many digits is refused."""
         number = int.from_bytes(raw, "big", signed=True)
         if len(raw) > self.safe_bytes:
             check_digits(number, self.precision)

@@ -1,7 +1,13 @@
 """Generated lines that read values without parts: numbers, text, bytes, enums."""
 
 from registry.codec.conversion import Decimals, Symbols
-from registry.codec.logical import Logical, Numbers, logical_of, value_converter
+from registry.codec.logical import (
+    INSTANTS,
+    Logical,
+    Numbers,
+    logical_of,
+    value_converter,
+)
 from registry.codec.reading import STEPS
 from registry.codec.source import Source, literal
 from registry.compatibility.model import (
@@ -12,7 +18,6 @@ from registry.compatibility.model import (
 )
 
 _Simple = PrimitiveSchema | FixedSchema
-_INSTANTS = {"timestamp-millis", "local-timestamp-millis"}
 _FLOATING = {AvroType.FLOAT, AvroType.DOUBLE}
 
 
@@ -178,7 +183,7 @@ class Values:
     def _read_logical(self, writer: _Simple, logical: Logical, hint: str) -> str:
         if writer.type is AvroType.STRING:
             name = self.read_text(hint)
-        elif logical.word in _INSTANTS:
+        elif logical.word in INSTANTS:
             name = self._source.name(hint)
             self._source.line(f"{name}, pos = read_instant(body, pos)")
         else:

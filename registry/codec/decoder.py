@@ -1,6 +1,6 @@
 """Decoders: generated from what wrote, what reads and what is asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -8,16 +8,23 @@ from typing import Any
 from registry.codec import conversion, reading
 from registry.codec.decoded_values import Values
 from registry.codec.defaults import default_value
+from registry.codec.encoder import generate_encoder
 from registry.codec.generated import Generated, below, scope_of, type_word
 from registry.codec.logical import Numbers
 from registry.codec.resolution import Pair, Resolver, match_fields
-from registry.codec.shape import Sizes, find_shared_records, has_empty_items
+from registry.codec.shape import (
+    Sizes,
+    find_shared_records,
+    has_empty_items,
+    is_copyable,
+)
 from registry.codec.skips import Skips, branch_test
 from registry.codec.source import Source, literal
-from registry.codec.wanted import ITEMS, VALUES, Wanted
+from registry.codec.wanted import EVERYTHING, ITEMS, VALUES, Wanted
 from registry.compatibility.model import (
     ArraySchema,
     EnumSchema,
+    Field,
     FixedSchema,
     MapSchema,
     PrimitiveSchema,
@@ -50,9 +57,14 @@ _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)
 
 
-def generate_decoder(pair: Pair, resolver: Resolver, numbers: Numbers) -> Generated:
+def generate_decoder(
+    pair: Pair,
+    resolver: Resolver,
+    numbers: Numbers,
+    passed_on: Collection[str] = (),
+) -> Generated:
     """Return what decodes bodies, `decode(body, pos)`."""
-    writing = _Writing(pair.writer, resolver, numbers)
+    writing = _Writing(pair.writer, resolver, numbers, passed_on)
     writing.write(pair)
     return Generated(
         function=writing.source.compile("decode"), source=writing.source.text
@@ -62,7 +74,13 @@ def generate_decoder(pair: Pair, resolver: Resolver, numbers: Numbers) -> Genera
 class _Writing:
     """Writes one decoder; every method adds lines that move `pos` forward."""
 
-    def __init__(self, root: Schema, resolver: Resolver, numbers: Numbers) -> None:
+    def __init__(
+        self,
+        root: Schema,
+        resolver: Resolver,
+        numbers: Numbers,
+        passed_on: Collection[str],
+    ) -> None:
         self.source = Source(_SCOPE, _LOCALS)
         self._resolver = resolver
         self._sizes = Sizes()
@@ -71,6 +89,7 @@ class _Writing:
         self._waiting: list[Callable[[], None]] = []
         self._values = Values(self.source, numbers)
         self._numbers = numbers
+        self._passed_on = passed_on
         self._given = "body, pos"
         if has_empty_items(root, self._sizes):
             self._given += ", spare"
@@ -172,15 +191,36 @@ class _Writing:
                 skipped.append((path, theirs.type))
                 continue
             self._skip(skipped)
+            read = self._read_bytes if self._is_passed_on(ours) else self._read
             with self.source.about(path):
                 if ours.name in values:
                     self._refuse(f"two fields of the writer are {ours.name}")
                 else:
                     pair = Pair(theirs.type, ours.type, asked)
-                    values[ours.name] = self._read(pair, ours.name)
+                    values[ours.name] = read(pair, ours.name)
         self._skip(skipped)
         self._add_defaults(reader, wanted, values)
         return self._collect(values, hint)
+
+    def _is_passed_on(self, field_: Field) -> bool:
+        return not self.source.path and field_.name in self._passed_on
+
+    def _read_bytes(self, pair: Pair, hint: str) -> str:
+        """Read a field's bytes, as the reader's schema writes them."""
+        if not is_copyable(
+            writer=pair.writer, reader=pair.reader, numbers=self._numbers
+        ):
+            value = self._read(Pair(pair.writer, pair.reader, EVERYTHING), hint)
+            write = self.source.constant(f"write_{hint}", self._encoder(pair.reader))
+            return f"{write}({value})"
+        name = self.source.name(hint)
+        self.source.line(f"{name} = pos")
+        self._skips.skip(pair.writer)
+        self.source.line(f"{name} = body[{name}:pos]")
+        return name
+
+    def _encoder(self, schema: Schema) -> Callable[[object], bytes]:
+        return generate_encoder(schema, self._numbers, b"").function
 
     def _skip(self, fields: list[tuple[str, Schema]]) -> None:
         self._skips.skip_fields(fields)
@@ -192,11 +232,14 @@ class _Writing:
         for field_ in reader.fields:
             if field_.name in values or wanted.find(field_.name) is None:
                 continue
+            is_passed_on = self._is_passed_on(field_)
             with self.source.about(below(self.source.path, field_.name)):
                 if field_.default is None:
                     self._refuse("the writer has no such field, the reader no default")
                     continue
                 value = default_value(field_.type, field_.default, self._numbers)
+            if is_passed_on:
+                value = self._encoder(field_.type)(value)
             name = self.source.constant(f"{field_.name}_default", value)
             is_mutable = isinstance(value, list | dict)
             values[field_.name] = f"fresh({name})" if is_mutable else name

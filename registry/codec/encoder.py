@@ -1,6 +1,6 @@
 """Encoders: generated from the schema that is written with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -36,9 +36,11 @@ _DEEPEST = 10
 _CONTAINERS = (ArraySchema, MapSchema, RecordSchema, UnionSchema)
 
 
-def generate_encoder(root: Schema, numbers: Numbers, prefix: bytes) -> Generated:
+def generate_encoder(
+    root: Schema, numbers: Numbers, prefix: bytes, passed_on: Collection[str] = ()
+) -> Generated:
     """Return what encodes events, `encode(event)`; its bytes begin with the prefix."""
-    writer = _Writing(root, numbers)
+    writer = _Writing(root, numbers, passed_on)
     writer.source.give("PREFIX", prefix)
     writer.write(root)
     return Generated(
@@ -49,9 +51,12 @@ def generate_encoder(root: Schema, numbers: Numbers, prefix: bytes) -> Generated
 class _Writing:
     """Writes one encoder; every method adds lines that put bytes into `out`."""
 
-    def __init__(self, root: Schema, numbers: Numbers) -> None:
+    def __init__(
+        self, root: Schema, numbers: Numbers, passed_on: Collection[str]
+    ) -> None:
         self.source = Source(_SCOPE, _LOCALS)
         self._numbers = numbers
+        self._passed_on = passed_on
         self._shared = find_shared_records(root)
         self._functions: dict[int, str] = {}
         self._waiting: list[Callable[[], None]] = []
@@ -137,9 +142,13 @@ class _Writing:
     def _write_record(self, record: RecordSchema, value: str) -> None:
         if not record.fields:
             self.source.line(f"mapping({value})")
+        passed_on = () if self.source.path else self._passed_on
         for field in record.fields:
             with self.source.about(below(self.source.path, field.name)):
-                self._write_field(field, value)
+                if field.name in passed_on:
+                    self._write_bytes(field, value)
+                else:
+                    self._write_field(field, value)
 
     def _write_field(self, field: Field, record: str) -> None:
         key = literal(field.name)
@@ -150,6 +159,16 @@ class _Writing:
         else:
             self.source.line(f"{name} = {value}")
             self._write(field.type, name)
+
+    def _write_bytes(self, field: Field, record: str) -> None:
+        """Write a field whose bytes the event holds."""
+        name = self.source.name(field.name)
+        self.source.line(
+            f"{name} = {record}[{literal(field.name)}]",
+            f"if type({name}) is not bytes:",
+            f"    {name} = raw_bytes({name})",
+        )
+        self._parts.append(name)
 
     def _look_up(self, field: Field, record: str, key: str) -> str:
         """A missing field is its default; None if it may be null, as in fastavro."""

@@ -14,6 +14,9 @@ from registry.compatibility.model import FixedSchema, PrimitiveSchema
 
 _UNITS_A_DAY = {"time-millis": 86_400_000, "time-micros": 86_400_000_000}
 
+INSTANTS = {"timestamp-millis", "local-timestamp-millis"}
+"""Logical types that are milliseconds since 1970."""
+
 
 class Numbers(StrEnum):
     """What decimals and times are in an event."""

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from registry.codec.logical import Numbers, logical_of
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
     FixedSchema,
     MapSchema,
+    PrimitiveSchema,
     RecordSchema,
     Schema,
     UnionSchema,
@@ -18,6 +20,16 @@ _FIXED_WIDTHS = {
     AvroType.BOOLEAN: 1,
     AvroType.FLOAT: 4,
     AvroType.DOUBLE: 8,
+}
+
+
+_CHECKED = {
+    AvroType.NULL,
+    AvroType.LONG,
+    AvroType.FLOAT,
+    AvroType.DOUBLE,
+    AvroType.BYTES,
+    AvroType.STRING,
 }
 
 
@@ -61,6 +73,32 @@ class Sizes:
                 known = [each for each in widths if each is not None]
                 return sum(known) if len(known) == len(widths) else None
         return _FIXED_WIDTHS.get(schema.type)
+
+
+def is_copyable(*, writer: Schema, reader: Schema, numbers: Numbers) -> bool:
+    """Tell whether a value's bytes are the same in both types.
+
+    And whether stepping over them sees all that can be wrong with them: symbols, ints
+    and decimals would have to be looked at.
+    """
+    match writer, reader:
+        case RecordSchema(), RecordSchema():
+            return _names(writer) == _names(reader) and all(
+                is_copyable(writer=theirs.type, reader=ours.type, numbers=numbers)
+                for theirs, ours in zip(writer.fields, reader.fields, strict=True)
+            )
+        case PrimitiveSchema(), PrimitiveSchema() if writer.type is reader.type:
+            logical = logical_of(writer)
+            if logical != logical_of(reader):
+                return False
+            if logical is None:
+                return writer.type in _CHECKED
+            return numbers is Numbers.SCALED and writer.type is AvroType.LONG
+    return False
+
+
+def _names(record: RecordSchema) -> list[str]:
+    return [record.name.simple, *(each.name for each in record.fields)]
 
 
 def find_shared_records(root: Schema) -> set[int]:

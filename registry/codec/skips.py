@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
-from registry.codec.generated import type_word
+from registry.codec.generated import below, type_word
+from registry.codec.logical import INSTANTS, logical_of
 from registry.codec.shape import Sizes
 from registry.codec.source import Source
 from registry.compatibility.model import (
     ArraySchema,
     AvroType,
     MapSchema,
+    PrimitiveSchema,
     RecordSchema,
     Schema,
     UnionSchema,
 )
 
 _DEEPEST = 12
+# The bits of six bytes that say whether more follow, and how they are for five.
+_ENDS_OF_SIX, _ENDS_OF_FIVE = "0x808080808080", "0x8080808080"
 _NUMBERS = {AvroType.INT, AvroType.LONG, AvroType.ENUM}
 
 
@@ -108,7 +112,8 @@ class Skips:
         match schema:
             case RecordSchema():
                 self.skip_fields(
-                    (self._source.path, each.type) for each in schema.fields
+                    (below(self._source.path, each.name), each.type)
+                    for each in schema.fields
                 )
             case UnionSchema():
                 self._skip_union(schema)
@@ -123,7 +128,11 @@ class Skips:
         if _is_text(schema):
             self._skip_texts([self._source.path])
             return
-        if schema.type in _NUMBERS:
+        if is_instant(schema):
+            test, step = "from_bytes(body[pos:pos + 6], 'little') & {}", "pos += 6"
+            test = f"{test.format(_ENDS_OF_SIX)} == {_ENDS_OF_FIVE}"
+            call = "skip_number"
+        elif schema.type in _NUMBERS:
             test, step, call = "body[pos] < 128", "pos += 1", "skip_number"
         else:
             test, step, call = "step := STEPS[body[pos]]", "pos += step", "skip_bytes"
@@ -158,6 +167,14 @@ class Skips:
             if has_key:
                 self._source.line("pos = skip_text(body, pos, pos)")
             self.skip(schema)
+
+
+def is_instant(schema: Schema) -> bool:
+    """Tell whether values are most likely numbers of six bytes."""
+    if not isinstance(schema, PrimitiveSchema) or schema.type is not AvroType.LONG:
+        return False
+    logical = logical_of(schema)
+    return logical is not None and logical.word in INSTANTS
 
 
 def _is_text(schema: Schema) -> bool:

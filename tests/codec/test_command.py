@@ -25,6 +25,7 @@ def run(*args: str) -> str:
         (["order-details-value"], "decode"),
         (["order-details-value", "--version", "1"], "decode"),
         (["order-details-value", "--field", "items[].sku"], "decode"),
+        (["order-details-value", "--passed-on", "customer"], "decode"),
         (["order-processed-value", "--encoder", "--scaled"], "encode"),
     ],
 )

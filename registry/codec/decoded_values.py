@@ -3,6 +3,7 @@
 from registry.codec.conversion import Decimals, Symbols
 from registry.codec.logical import (
     INSTANTS,
+    MOSTLY_ONE_BYTE,
     Logical,
     Numbers,
     logical_of,
@@ -21,8 +22,6 @@ _Simple = PrimitiveSchema | FixedSchema
 _FLOATING = {AvroType.FLOAT, AvroType.DOUBLE}
 
 
-# Fractions such as 0.05: whatever one byte holds has no more digits than these.
-_MOSTLY_ONE_BYTE = {3, 4}
 _TAKEN = {
     AvroType.BOOLEAN: ("BOOLEANS[body[pos]]", 1),
     AvroType.FLOAT: ("FLOAT(body, pos)[0]", 4),
@@ -132,7 +131,7 @@ class Values:
         decimals = Decimals(logical.precision, logical.scale)
         if isinstance(writer, FixedSchema):
             self._read_fixed_decimal(name, writer.size, decimals, hint)
-        elif logical.precision in _MOSTLY_ONE_BYTE:
+        elif logical.precision in MOSTLY_ONE_BYTE:
             self._source.line("if body[pos] == 2:")
             table = self._source.constant(f"{hint}_of_byte", self._by_byte(decimals))
             self._source.line(f"    {name} = {table}[body[pos + 1]]", "    pos += 2")

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastavro.write import LOGICAL_WRITERS
 
-from registry.codec.logical import Logical, Numbers, logical_of
+from registry.codec.logical import MOSTLY_ONE_BYTE, Logical, Numbers, logical_of
 from registry.codec.source import Source
 from registry.codec.writing import Codes, decimal_writer, number_bytes, scaled_writer
 from registry.compatibility.model import (
@@ -143,7 +143,22 @@ class EncodedValues:
         else:
             self._prepare(value, "int", "integer")
             write = scaled_writer(logical.precision, size)
+            if size is None and logical.precision in MOSTLY_ONE_BYTE:
+                self._write_fraction(write, value)
+                return
         self.put_now(value, f"{self._source.constant(hint, write)}({value})")
+
+    def _write_fraction(self, write: Callable[[int], bytes], value: str) -> None:
+        small = tuple(write(each) for each in range(128))
+        table = self._source.constant(f"{value}_of_byte", small)
+        function = self._source.constant(f"{value}_bytes", write)
+        self._source.line(
+            f"if 0 <= {value} < 128:",
+            f"    {value} = {table}[{value}]",
+            "else:",
+            f"    {value} = {function}({value})",
+        )
+        self._put(value)
 
 
 def is_text(schema: Schema) -> bool:

@@ -14,6 +14,10 @@ from registry.compatibility.model import FixedSchema, PrimitiveSchema
 
 _UNITS_A_DAY = {"time-millis": 86_400_000, "time-micros": 86_400_000_000}
 
+# Fractions such as 0.05: whatever one byte holds has no more digits than these.
+MOSTLY_ONE_BYTE = {3, 4}
+"""Precisions of decimals that most likely take a single byte."""
+
 INSTANTS = {"timestamp-millis", "local-timestamp-millis"}
 """Logical types that are milliseconds since 1970."""
 

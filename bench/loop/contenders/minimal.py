@@ -15,6 +15,7 @@ from registry.serdes import Deserializer, Event, Serializer
 from schemas import CONTRACTS
 
 _BATCH = 2000
+_PASSED_ON = ("customer", "created_at")
 
 
 def price(order: Event) -> Event:
@@ -48,9 +49,14 @@ def main(
             each.fields for each in orders.readers if each.name == "transaction-service"
         ),
         numbers=Numbers.SCALED,
+        passed_on=_PASSED_ON,
     )
     encode = Serializer(
-        registry, processed, processed.newest.version, numbers=Numbers.SCALED
+        registry,
+        processed,
+        processed.newest.version,
+        numbers=Numbers.SCALED,
+        passed_on=_PASSED_ON,
     )
     consumer = Consumer(
         {

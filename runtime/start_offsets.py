@@ -1,19 +1,19 @@
 """Where to begin on a partition: who remembers it, and what if nobody does."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import structlog
-from confluent_kafka import Consumer, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, TopicPartition
 
 from registry.errors import ConfigError
 from runtime.config import KafkaSettings
 from runtime.errors import OffsetMissing
-from runtime.kafka import broker_errors, client_properties, to_broker_error
+from runtime.kafka import broker_errors, to_broker_error
 from runtime.positions_topic import PositionsTopic
 from runtime.records import Output, Partition
+from runtime.topic_ids import find_topic_ids
 
 log = structlog.get_logger()
 
@@ -132,7 +132,9 @@ class MarkedOffsets:
         ]
 
     def _find_marks(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        self._topic_ids = self._find_topic_ids({topic for topic, _ in partitions})
+        self._topic_ids = find_topic_ids(
+            self._kafka, {topic for topic, _ in partitions}
+        )
         keys = {_mark_key(self._group, each): each for each in partitions}
         numbers = {number for _, number in partitions}
         newest = self._positions.find_newest(keys, partitions=numbers)
@@ -143,18 +145,6 @@ class MarkedOffsets:
             if topic_id == self._topic_ids[keys[key][0]]:
                 marks[keys[key]] = offset
         return marks
-
-    def _find_topic_ids(self, topics: Iterable[str]) -> dict[str, str]:
-        """Return the id of each topic: no two topics ever have the same."""
-        with broker_errors(self._kafka, "reading the topic's id"):
-            properties = client_properties(self._kafka, client_id="accord-marks")
-            admin = AdminClient(properties)
-            asked = TopicCollection([*topics])
-            answers = admin.describe_topics(asked, request_timeout=_ASK_S)
-            return {
-                topic: str(answer.result().topic_id)
-                for topic, answer in answers.items()
-            }
 
     def _read_mark(self, content: bytes) -> tuple[str, int]:
         try:

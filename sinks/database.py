@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.errors import ConfigError
 from runtime.errors import DatabaseError, DatabaseRefused, DatabaseUnavailable
+from sinks.shape import prepare_tables
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -71,7 +72,8 @@ class Database:
         """Create what is missing of the tables, and show that they can be written.
 
         Raises:
-            ConfigError: SQLite can never write the file.
+            ConfigError: SQLite can never write the file, or what it holds are not
+                these tables; nothing is changed.
             DatabaseUnavailable: It is locked, or does not answer. Retryable.
         """
         if self._path is None:
@@ -83,13 +85,13 @@ class Database:
         lock = text("SELECT pg_advisory_xact_lock(:key)")
         with self.writing() as connection:
             connection.execute(lock, {"key": _CREATE_LOCK})
-            metadata.create_all(connection)
+            prepare_tables(connection, metadata, database=self.name)
 
     def _create_in_sqlite(self, metadata: MetaData, path: Path) -> None:
         try:
             path.touch()
             with self.writing() as connection:
-                metadata.create_all(connection)
+                prepare_tables(connection, metadata, database=self.name)
         except OSError as failure:
             reason = failure.strerror or type(failure).__name__
             raise self._unusable(reason) from failure

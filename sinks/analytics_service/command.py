@@ -1,11 +1,13 @@
 """The command line of analytics-service."""
 
+from functools import partial
 from typing import Any
 
 import click
 
 from runtime.config import Options, option
 from runtime.service import exits
+from runtime.topic_ids import find_topic_ids
 from sinks.analytics_service.api import api_routes
 from sinks.analytics_service.export import export
 from sinks.analytics_service.figures import Figures
@@ -57,7 +59,11 @@ def main(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - t
 
 def _run(options: Options) -> None:
     settings = WorkerSettings.from_options(NAME, options)
-    store = open_store(options["database"], group=settings.loop.group)
+    store = open_store(
+        options["database"],
+        group=settings.loop.group,
+        find_topic_ids=partial(find_topic_ids, settings.kafka),
+    )
     run_worker(
         settings,
         open_storage=store.create_tables,

@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
+from runtime.topic_ids import FindTopicIds
 from sinks.analytics_service.money import ADD, Money, add_texts
 from sinks.database import Database
 from sinks.dead_letters import DeadLetters
-from sinks.offsets import Offsets
+from sinks.offsets import Offsets, by_name_alone
 
 REPEATED = "repeated_order_ids"
 
@@ -86,8 +87,15 @@ class Store:
         self.database.create_tables(self.metadata)
 
 
-def open_store(address: str, *, group: str) -> Store:
+def open_store(
+    address: str, *, group: str, find_topic_ids: FindTopicIds = by_name_alone
+) -> Store:
     """Return the store at a database URL; nothing is opened yet.
+
+    Args:
+        address: The database's URL.
+        group: Whose offsets and dead letters are meant.
+        find_topic_ids: What tells a topic from its namesakes.
 
     Raises:
         ConfigError: The URL is malformed.
@@ -100,6 +108,6 @@ def open_store(address: str, *, group: str) -> Store:
     return Store(
         database=database,
         metadata=metadata,
-        offsets=Offsets(database, metadata, group=group),
+        offsets=Offsets(database, metadata, group=group, find_topic_ids=find_topic_ids),
         dead_letters=DeadLetters(metadata, group=group),
     )

@@ -1,5 +1,6 @@
 """The command line of notification-service."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from runtime.config import Options, option
 from runtime.service import exits
+from runtime.topic_ids import find_topic_ids
 from sinks.notification_service.api import api_routes
 from sinks.notification_service.delivery import open_mailer
 from sinks.notification_service.ledger import Ledger
@@ -89,7 +91,11 @@ def _run(options: Options) -> None:
     settings = WorkerSettings.from_options(NAME, options)
     sender = parse_sender(options["from_address"])
     mailer = open_mailer(options, sender)
-    ledger = Ledger(options["database"], group=settings.loop.group)
+    ledger = Ledger(
+        options["database"],
+        group=settings.loop.group,
+        find_topic_ids=partial(find_topic_ids, settings.kafka),
+    )
     composer = Composer(sender)
     policy = Policy(in_doubt=InDoubt(options["on_in_doubt"]), rate=options["mail_rate"])
 

@@ -21,10 +21,11 @@ from sqlalchemy import (
 from registry.errors import PipelineError
 from runtime.errors import DatabaseUnavailable
 from runtime.records import Partition, Record
+from runtime.topic_ids import FindTopicIds
 from sinks.database import Database
 from sinks.dead_letters import DeadLetters, to_storable
 from sinks.notification_service.letter import Letter
-from sinks.offsets import Offsets
+from sinks.offsets import Offsets, by_name_alone
 
 _KEYS_AT_ONCE = 500
 
@@ -86,8 +87,19 @@ class Progress:
 class Ledger:
     """The database of notification-service."""
 
-    def __init__(self, address: str, *, group: str) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        group: str,
+        find_topic_ids: FindTopicIds = by_name_alone,
+    ) -> None:
         """Take the database's URL; nothing is opened yet.
+
+        Args:
+            address: The database's URL.
+            group: Whose offsets and dead letters are meant.
+            find_topic_ids: What tells a topic from its namesakes.
 
         Raises:
             ConfigError: The URL is malformed.
@@ -95,7 +107,9 @@ class Ledger:
         self._database = Database(address)
         self._metadata = MetaData()
         LETTERS.to_metadata(self._metadata)
-        self._offsets = Offsets(self._database, self._metadata, group=group)
+        self._offsets = Offsets(
+            self._database, self._metadata, group=group, find_topic_ids=find_topic_ids
+        )
         self._dead_letters = DeadLetters(self._metadata, group=group)
 
     def create_tables(self) -> None:

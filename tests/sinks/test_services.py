@@ -5,23 +5,20 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from operations.stack import Addresses, Child, wait_for_service
-from registry.catalog import load_catalog
-from registry.serdes import Event, Serializer
-from runtime.config import RegistrySettings
-from runtime.registry import connect_registry
-from schemas import CONTRACTS
+from operations.stack import Addresses, wait_for_service
+from registry.serdes import Event
 from sinks.analytics_service.figures import Figures
 from sinks.analytics_service.tables import open_store
 from sinks.notification_service.letter import letter_key
 from tests import services
 from tests.sinks import postgresql
+from tests.sinks.conftest import Run
 from tests.sinks.mailserver import Inbox, serving
 from tests.sinks.orders import order, revenue_of
 from tests.sinks.postgresql import wait_until
@@ -29,46 +26,6 @@ from tests.sinks.postgresql import wait_until
 ANALYTICS = "analytics-service"
 NOTIFICATION = "notification-service"
 DYING = Path(__file__).with_name("dying_notification.py")
-
-Run = Callable[..., AbstractContextManager[Child]]
-
-
-@pytest.fixture
-def topic(pipeline: Addresses, new_topic: Callable[..., str]) -> str:
-    """Return a topic of priced orders with three partitions; contracts are let in."""
-    del pipeline
-    return new_topic("orders", partitions=3)
-
-
-@pytest.fixture
-def run(pipeline: Addresses, topic: str, tmp_path: Path) -> Run:
-    """Return what runs a sink on the topic, with more flags, and stops it."""
-
-    def run_service(service: str, *flags: str) -> AbstractContextManager[Child]:
-        return services.running(
-            service,
-            *("--bootstrap-servers", pipeline.bootstrap_servers),
-            *("--registry-url", pipeline.registry_url),
-            *("--input-topic", topic, "--group", topic),
-            *("--session-timeout", "6", *flags),
-            folder=tmp_path,
-        )
-
-    return run_service
-
-
-@pytest.fixture
-def send(pipeline: Addresses, topic: str) -> Callable[[Sequence[Event]], None]:
-    """Return what writes priced orders to the topic."""
-    contract = load_catalog(CONTRACTS).get_contract("order-processed-value")
-    with connect_registry(RegistrySettings(url=pipeline.registry_url)) as registry:
-        serialize = Serializer(registry, contract, contract.newest.version)
-
-    def send_orders(events: Sequence[Event]) -> None:
-        values = ((each["order_id"].encode(), serialize(each)) for each in events)
-        services.send_values(pipeline, topic, values)
-
-    return send_orders
 
 
 @pytest.fixture(scope="module")

@@ -16,17 +16,19 @@ from sinks.database import Database, Insert
 Row = tuple[Any, ...]
 """Values in the order of the table's columns, as the driver takes them."""
 
-_ROWS_AT_ONCE = 100
+_SIZES = (300, 20)
 
 
 class BulkInsert:
-    """An INSERT of any number of rows, a hundred a statement and the rest singly."""
+    """An INSERT of any number of rows: most by the hundred, the last ones singly."""
 
     def __init__(self, database: Database, insert: Insert) -> None:
         """Take an INSERT without values; what it does about a conflict is kept."""
         nothing = (None,) * len(insert.table.columns)
         self._one = database.compile(insert.values([nothing]))
-        self._many = database.compile(insert.values([nothing] * _ROWS_AT_ONCE))
+        self._many = [
+            (size, database.compile(insert.values([nothing] * size))) for size in _SIZES
+        ]
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Insert the rows, no two of which may be in conflict with each other.
@@ -34,13 +36,13 @@ class BulkInsert:
         Returns:
             How many rows were inserted or, where the statement says so, updated.
         """
-        single_from = len(rows) - len(rows) % _ROWS_AT_ONCE
-        count = 0
-        for start in range(0, single_from, _ROWS_AT_ONCE):
-            some = rows[start : start + _ROWS_AT_ONCE]
-            values = tuple(chain.from_iterable(some))
-            count += connection.exec_driver_sql(self._many, values).rowcount
-        if singles := list(rows[single_from:]):
+        count = start = 0
+        for size, statement in self._many:
+            for end in range(start + size, len(rows) + 1, size):
+                values = tuple(chain.from_iterable(rows[start:end]))
+                count += connection.exec_driver_sql(statement, values).rowcount
+                start = end
+        if singles := list(rows[start:]):
             options = {"preserve_rowcount": True}
             count += connection.exec_driver_sql(
                 self._one, singles, execution_options=options

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from registry.codec import Numbers
 from registry.errors import PipelineError
 from registry.serdes import Deserializer
+from runtime.loop import RECORD_ERRORS
 from runtime.records import Partition, Record, next_offsets
 from sinks.analytics_service.statements import Statements
 from sinks.analytics_service.tables import Store
 from sinks.analytics_service.tally import Tally
-from sinks.orders import decode_order, try_each
+from sinks.orders import decode_order
 
 NUMBERS = Numbers.SCALED
 """What decimals and times are in the orders that are counted."""
@@ -23,8 +24,7 @@ class AnalyticsSink:
         self._store = store
         self._deserialize = deserialize
         self._errors: list[PipelineError | None] = []
-        self._tally = Tally()
-        self._rows = self._tally.to_rows()
+        self._rows = Tally().to_rows()
         self._statements = Statements(store.database)
 
     def find_start_offsets(
@@ -43,9 +43,15 @@ class AnalyticsSink:
         Raises:
             RegistryUnavailable: Ask again later. Retryable.
         """
-        self._tally = Tally()
-        self._errors = try_each(records, self._count)
-        self._rows = self._tally.to_rows()
+        tally = Tally()
+        add, deserialize = tally.add, self._deserialize
+        self._errors = [None] * len(records)
+        for index, record in enumerate(records):
+            try:
+                add(decode_order(deserialize, record))
+            except RECORD_ERRORS as exc:
+                self._errors[index] = exc
+        self._rows = tally.to_rows()
         return self._errors
 
     def write(self, records: Sequence[Record]) -> int:
@@ -76,6 +82,3 @@ class AnalyticsSink:
     def close(self) -> None:
         """Close the database."""
         self._store.database.close()
-
-    def _count(self, record: Record) -> None:
-        self._tally.add(decode_order(self._deserialize, record))

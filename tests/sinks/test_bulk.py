@@ -35,9 +35,9 @@ def read(database: Database) -> tuple[int, int]:
     return count, value
 
 
-@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 250, 299, 300, 301, 659])
 def test_every_row_is_inserted_and_counted(database: Database, count: int) -> None:
-    """Full hundreds go in one statement each, the rest one by one."""
+    """Most go by the hundred, the next by the score, the last one by one."""
     insert = BulkInsert(database, database.insert(SUMS))
 
     with database.writing() as connection:
@@ -52,11 +52,11 @@ def test_rows_that_are_there_are_left_alone_and_not_counted(database: Database) 
     insert = BulkInsert(database, database.insert(SUMS).on_conflict_do_nothing())
 
     with database.writing() as connection:
-        insert.execute(connection, [(each, 1) for each in range(0, 300, 2)])
-        inserted = insert.execute(connection, [(each, 9) for each in range(250)])
+        insert.execute(connection, [(each, 1) for each in range(0, 800, 2)])
+        inserted = insert.execute(connection, [(each, 9) for each in range(650)])
 
-    assert inserted == 125
-    assert read(database) == (275, 150 + 9 * 125)
+    assert inserted == 325
+    assert read(database) == (725, 400 + 9 * 325)
 
 
 def test_rows_that_are_there_are_added_to(database: Database) -> None:
@@ -71,7 +71,7 @@ def test_rows_that_are_there_are_added_to(database: Database) -> None:
     )
 
     with database.writing() as connection:
-        adding.execute(connection, [(each, 1) for each in range(250)])
-        adding.execute(connection, [(each, 2) for each in range(150)])
+        adding.execute(connection, [(each, 1) for each in range(650)])
+        adding.execute(connection, [(each, 2) for each in range(350)])
 
-    assert read(database) == (250, 250 + 300)
+    assert read(database) == (650, 650 + 700)

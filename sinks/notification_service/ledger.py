@@ -22,6 +22,7 @@ from registry.errors import PipelineError
 from runtime.errors import DatabaseUnavailable
 from runtime.records import Partition, Record
 from runtime.topic_ids import FindTopicIds
+from sinks.bulk import BulkInsert, Row
 from sinks.database import Database
 from sinks.dead_letters import DeadLetters, to_storable
 from sinks.notification_service.letter import Letter
@@ -107,6 +108,8 @@ class Ledger:
         self._database = Database(address)
         self._metadata = MetaData()
         LETTERS.to_metadata(self._metadata)
+        insert = self._database.insert(LETTERS).on_conflict_do_nothing()
+        self._claims = BulkInsert(self._database, insert)
         self._offsets = Offsets(
             self._database, self._metadata, group=group, find_topic_ids=find_topic_ids
         )
@@ -214,11 +217,8 @@ class Ledger:
     def _claim(self, connection: Connection, letters: Sequence[Letter]) -> None:
         if not letters:
             return
-        insert = self._database.insert(LETTERS).on_conflict_do_nothing()
         rows = [_claim_row(letter) for letter in sorted(letters, key=_key)]
-        options = {"preserve_rowcount": True}
-        result = connection.execute(insert, rows, execution_options=options)
-        if result.rowcount != len(rows):
+        if self._claims.execute(connection, rows) != len(rows):
             reason = "another worker claims one of the same orders"
             raise DatabaseUnavailable(self._database.name, reason)
 
@@ -235,16 +235,16 @@ class Ledger:
                 )
 
 
-def _claim_row(letter: Letter) -> dict[str, Any]:
-    return {
-        "letter_key": letter.key,
-        "message_id": letter.message_id,
-        "subject": to_storable(letter.subject),
-        "recipient": to_storable(letter.recipient),
-        "state": State.CLAIMED.value,
-        "claimed_at_ms": _now_ms(),
-        "ended_at_ms": None,
-    }
+def _claim_row(letter: Letter) -> Row:
+    return (
+        letter.key,
+        letter.message_id,
+        to_storable(letter.subject),
+        to_storable(letter.recipient),
+        State.CLAIMED.value,
+        _now_ms(),
+        None,
+    )
 
 
 def _key(letter: Letter) -> bytes:

@@ -140,15 +140,17 @@ def _growth(rows: Sequence[Row]) -> list[str]:
 
 
 def _services(services: Results) -> list[str]:
+    head = ["", "orders", "CPU µs an order", "range", "orders a second, best"]
     return _table(
-        ["", "orders", "orders a second", "CPU µs an order", "memory MiB"],
+        [*head, "memory MiB"],
         [
             [
                 name,
                 f"{each['orders']:,}",
-                f"{each['rate']:,.0f}",
-                f"{each['cpu_us']:.1f}",
-                f"{each['rss_mib']:.0f}",
+                f"{middle(each, 'cpu_us'):.1f}",
+                f"{least(each, 'cpu_us'):.1f}-{most(each, 'cpu_us'):.1f}",
+                f"{middle(each, 'rate'):,.0f}, {most(each, 'rate'):,.0f}",
+                f"{middle(each, 'rss_mib'):.0f}",
             ]
             for name, each in services.items()
         ],

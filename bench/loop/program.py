@@ -19,7 +19,7 @@ from bench.loop.page import print_table
 from bench.loop.plot import draw
 from bench.loop.rounds import Row, take_turns, warm_up
 from bench.loop.serde import measure_serdes
-from bench.loop.services import measure_analytics, measure_order_service
+from bench.loop.services import measure_services
 from bench.loop.site import Input, Site, loaded, make_workload, open_site
 
 RESULTS = CACHE / "loop.json"
@@ -150,13 +150,14 @@ class Programme:
         return rows
 
     def _services(self) -> Row:
-        count = 2 * self._extent.short
         with self._orders(self._extent.short) as source:
-            ours = self._field[OURS]
-            return {
-                "order-service": measure_order_service(self._site, count=count),
-                "analytics-service": measure_analytics(self._site, source, ours),
-            }
+            return measure_services(
+                self._site,
+                source,
+                self._field[OURS],
+                file_orders=2 * self._extent.short,
+                rounds=self._extent.rounds,
+            )
 
     def _growth(self) -> list[Row]:
         return grow(

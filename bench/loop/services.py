@@ -1,4 +1,4 @@
-"""The two services beside transaction-service: how fast they write and count."""
+"""The services beside each other: how fast they write, price and count."""
 
 import json
 import random
@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,7 +35,48 @@ class _Mark:
     done: int
 
 
-def measure_order_service(site: Site, *, count: int) -> dict[str, Any]:
+def measure_services(
+    site: Site, source: Input, ours: Contender, *, file_orders: int, rounds: int
+) -> dict[str, Any]:
+    """Let the services take turns; return a row each, with all its rounds.
+
+    A first turn of everybody does not count: a broker gets faster over its first
+    million records.
+
+    Args:
+        site: Broker and registry, the same for all.
+        source: The orders that transaction-service prices and analytics-service then
+            counts.
+        ours: transaction-service.
+        file_orders: Orders that order-service writes from a file.
+        rounds: How many count.
+    """
+    counts = {
+        "order-service": file_orders,
+        "transaction-service": source.count,
+        "analytics-service": source.count,
+    }
+    rows: dict[str, Any] = {
+        name: {"orders": count, "rounds": []} for name, count in counts.items()
+    }
+    for number in range(rounds + 1):
+        written = _measure_order_service(site, count=file_orders)
+        turn = {"order-service": written, **_measure_readers(site, source, ours)}
+        for name, found in turn.items() if number else ():
+            rows[name]["rounds"].append(found)
+            _tell(number, name, found)
+    return rows
+
+
+def _tell(number: int, name: str, found: Mapping[str, float]) -> None:
+    rate, cpu_us = found["rate"], found["cpu_us"]
+    print(
+        f"  round {number}: {name:20}{rate:>10,.0f} a second {cpu_us:8.1f} us of CPU",
+        flush=True,
+    )
+
+
+def _measure_order_service(site: Site, *, count: int) -> dict[str, Any]:
     """Return how fast order-service writes a file of orders, exactly once."""
     path = site.folder / "orders.jsonl"
     with path.open("w", encoding="utf-8") as file:
@@ -56,8 +97,8 @@ def measure_order_service(site: Site, *, count: int) -> dict[str, Any]:
     return row
 
 
-def measure_analytics(site: Site, source: Input, ours: Contender) -> dict[str, Any]:
-    """Return how fast analytics-service counts what transaction-service wrote."""
+def _measure_readers(site: Site, source: Input, ours: Contender) -> dict[str, Any]:
+    """Return how fast transaction-service prices, and analytics-service counts that."""
     target = f"counted-{uuid.uuid4().hex[:6]}"
     targets = create_target(site.bootstrap, target, source.partitions)
     job = Job(
@@ -67,7 +108,22 @@ def measure_analytics(site: Site, source: Input, ours: Contender) -> dict[str, A
         count=source.count,
         partitions=source.partitions,
     )
-    run(site, [ours.command(site, source, target)], job)
+    priced = run(site, [ours.command(site, source, target)], job)
+    try:
+        counted = _measure_analytics(site, target, source.count)
+    finally:
+        delete_topics(site.bootstrap, targets)
+    return {
+        "transaction-service": {
+            "rate": priced.rate,
+            "cpu_us": priced.cpu_us,
+            "rss_mib": priced.rss_mib[-1],
+        },
+        "analytics-service": counted,
+    }
+
+
+def _measure_analytics(site: Site, target: str, count: int) -> dict[str, Any]:
     database = site.folder / f"{target}.db"
     command = _program(
         site,
@@ -76,11 +132,9 @@ def measure_analytics(site: Site, source: Input, ours: Contender) -> dict[str, A
     )
     child = Child.start(target, command, log_path=site.folder / f"{target}-sink.log")
     try:
-        row = _watch(child, lambda: _counted(database), source.count)
+        return _watch(child, lambda: _counted(database), count)
     finally:
         child.stop()
-        delete_topics(site.bootstrap, targets)
-    return row
 
 
 def _watch(child: Child, count_done: Callable[[], int], count: int) -> dict[str, Any]:
@@ -100,7 +154,6 @@ def _watch(child: Child, count_done: Callable[[], int], count: int) -> dict[str,
     first, last = marks[0], marks[-1]
     done = max(last.done - first.done, 1)
     return {
-        "orders": count,
         "rate": done / max(last.at_s - first.at_s, _SAMPLE_S),
         "cpu_us": (last.cpu_s - first.cpu_s) / done * 1e6,
         "rss_mib": memory_mib,

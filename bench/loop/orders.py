@@ -38,6 +38,25 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Who orders, and how quickly one after the other.
+
+    Attributes:
+        customers: How many there are, 1 to 100,000.
+        gap_ms: Between an order's creation and the next one's.
+    """
+
+    customers: int
+    gap_ms: int
+
+
+SHOP = Crowd(customers=1000, gap_ms=20)
+"""Fifty orders a second, of customers that come again."""
+SCATTERED = Crowd(customers=10**5, gap_ms=500_000)
+"""Nothing to sum: nearly every order is of a minute and a customer of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """An order without its id.
 
@@ -108,19 +127,34 @@ def processed_schema() -> Schema:
 
 
 def make_templates(
-    writers: Sequence[Schema], lines: tuple[int, int] = (1, 5)
+    writers: Sequence[Schema], lines: tuple[int, int] = (1, 5), crowd: Crowd = SHOP
 ) -> list[Template]:
     """Return orders of so many lines; those without a discount are of any version.
 
     Args:
         writers: Schemas, the first of which knows no discount.
         lines: Fewest and most lines of an order.
+        crowd: Whose orders they are; all are alike in size.
     """
     chance = random.Random(SEED)  # noqa: S311 - alike in every run
     parsed = [fastavro.parse_schema(dict(each)) for each in writers]
     output = fastavro.parse_schema(processed_schema())
     count = TEMPLATES if lines[1] <= 10 else TEMPLATES // lines[1] * 5  # noqa: PLR2004
-    return [_template(chance, parsed, output, lines) for _ in range(count)]
+    occasions = (_occasion(chance, crowd, number) for number in range(count))
+    return [_template(chance, parsed, output, lines, each) for each in occasions]
+
+
+def _occasion(chance: random.Random, crowd: Crowd, number: int) -> Schema:
+    """Return who orders, and when."""
+    customer = chance.randrange(crowd.customers)
+    return {
+        "customer": {
+            "id": f"C{customer:05}",
+            "name": _NAMES[customer % len(_NAMES)],
+            "email": f"customer{customer:05}@shop.example",
+        },
+        "created_at": _START + timedelta(milliseconds=number * crowd.gap_ms),
+    }
 
 
 def _template(
@@ -128,10 +162,12 @@ def _template(
     writers: Sequence[Any],
     output: Any,  # noqa: ANN401 - as fastavro parsed it
     lines: tuple[int, int],
+    occasion: Schema,
 ) -> Template:
     is_old = len(writers) == 1 or chance.random() < _OLD_SHARE
     writer = 0 if is_old else chance.randrange(1, len(writers))
-    event = _order(chance, chance.randint(*lines), may_be_reduced=not is_old)
+    order = _order(chance, chance.randint(*lines), may_be_reduced=not is_old)
+    event = {**order, **occasion}
     priced = {
         **event,
         "item_count": len(event["items"]),
@@ -149,11 +185,6 @@ def _template(
 def _order(chance: random.Random, line_count: int, *, may_be_reduced: bool) -> Schema:
     return {
         "order_id": "",
-        "customer": {
-            "id": f"C{chance.randrange(10**5)}",
-            "name": chance.choice(_NAMES),
-            "email": f"customer{chance.randrange(10**5)}@shop.example",
-        },
         "items": [_line(chance, may_be_reduced) for _ in range(line_count)],
         "currency": chance.choice(
             [
@@ -174,7 +205,6 @@ def _order(chance: random.Random, line_count: int, *, may_be_reduced: bool) -> S
                 "BRL",
             ]
         ),
-        "created_at": _START + timedelta(milliseconds=chance.randrange(10**10)),
     }
 
 

@@ -14,7 +14,7 @@ from bench.loop.environments import CACHE, Absent
 from bench.loop.field import MINIMAL, OURS, QUIX, RAW, STREAMS, Contender, contenders
 from bench.loop.growth import grow
 from bench.loop.latency import RATE, measure_latency
-from bench.loop.orders import TEMPLATES
+from bench.loop.orders import SCATTERED, TEMPLATES
 from bench.loop.page import print_table
 from bench.loop.plot import draw
 from bench.loop.rounds import Row, take_turns, warm_up
@@ -150,10 +150,15 @@ class Programme:
         return rows
 
     def _services(self) -> Row:
-        with self._orders(self._extent.short) as source:
+        scattered = make_workload(self._site, crowd=SCATTERED)
+        count = self._extent.short
+        with (
+            self._orders(count) as source,
+            loaded(self._site, scattered, count) as hardest,
+        ):
             return measure_services(
                 self._site,
-                source,
+                (source, hardest),
                 self._field[OURS],
                 file_orders=2 * self._extent.short,
                 rounds=self._extent.rounds,

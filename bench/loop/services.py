@@ -26,6 +26,7 @@ from runtime.processes import Child
 
 _SAMPLE_S = 0.05
 _LONGEST_S = 300.0
+_HARDEST = "analytics-service, each order of its own minute and customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,12 @@ class _Mark:
 
 
 def measure_services(
-    site: Site, source: Input, ours: Contender, *, file_orders: int, rounds: int
+    site: Site,
+    sources: tuple[Input, Input],
+    ours: Contender,
+    *,
+    file_orders: int,
+    rounds: int,
 ) -> dict[str, Any]:
     """Let the services take turns; return a row each, with all its rounds.
 
@@ -45,16 +51,18 @@ def measure_services(
 
     Args:
         site: Broker and registry, the same for all.
-        source: The orders that transaction-service prices and analytics-service then
-            counts.
+        sources: The orders that transaction-service prices and analytics-service then
+            counts; those of a shop, and those that leave nothing to sum.
         ours: transaction-service.
         file_orders: Orders that order-service writes from a file.
         rounds: How many count.
     """
+    source, scattered = sources
     counts = {
         "order-service": file_orders,
         "transaction-service": source.count,
         "analytics-service": source.count,
+        _HARDEST: scattered.count,
     }
     rows: dict[str, Any] = {
         name: {"orders": count, "rounds": []} for name, count in counts.items()
@@ -62,6 +70,7 @@ def measure_services(
     for number in range(rounds + 1):
         written = _measure_order_service(site, count=file_orders)
         turn = {"order-service": written, **_measure_readers(site, source, ours)}
+        turn[_HARDEST] = _measure_readers(site, scattered, ours)["analytics-service"]
         for name, found in turn.items() if number else ():
             rows[name]["rounds"].append(found)
             _tell(number, name, found)
@@ -70,10 +79,8 @@ def measure_services(
 
 def _tell(number: int, name: str, found: Mapping[str, float]) -> None:
     rate, cpu_us = found["rate"], found["cpu_us"]
-    print(
-        f"  round {number}: {name:20}{rate:>10,.0f} a second {cpu_us:8.1f} us of CPU",
-        flush=True,
-    )
+    figures = f"{rate:>10,.0f} a second {cpu_us:8.1f} us of CPU"
+    print(f"  round {number}: {name:20.20}{figures}", flush=True)
 
 
 def _measure_order_service(site: Site, *, count: int) -> dict[str, Any]:

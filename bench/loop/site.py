@@ -9,7 +9,7 @@ from pathlib import Path
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
-from bench.loop.orders import Workload, make_templates
+from bench.loop.orders import SHOP, Crowd, Workload, make_templates
 from bench.loop.topics import create_topics, delete_topics, load
 from operations.stack import Stack
 from registry.catalog import Catalog, load_catalog
@@ -72,7 +72,11 @@ def let_in(registry_url: str, catalog: Catalog) -> None:
 
 
 def make_workload(
-    site: Site, *, catalog: Catalog | None = None, lines: tuple[int, int] = (1, 5)
+    site: Site,
+    *,
+    catalog: Catalog | None = None,
+    lines: tuple[int, int] = (1, 5),
+    crowd: Crowd = SHOP,
 ) -> Workload:
     """Return orders of every version of the contract."""
     contract = (catalog or load_catalog(CONTRACTS)).get_contract("order-details-value")
@@ -82,7 +86,9 @@ def make_workload(
         for each in contract.versions
     ]
     return Workload(
-        templates=make_templates([each.schema for each in contract.versions], lines),
+        templates=make_templates(
+            [each.schema for each in contract.versions], lines, crowd
+        ),
         schema_ids=[each or 0 for each in ids],
     )
 

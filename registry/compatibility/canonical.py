@@ -21,21 +21,28 @@ from registry.compatibility.model import (
 )
 
 
-def canonical_type_text(schema: Schema, *, known: Iterable[FullName] = ()) -> str:
+def canonical_type_text(
+    schema: Schema,
+    *,
+    known: Iterable[FullName] = (),
+    unfinished: Iterable[int] = (),
+) -> str:
     """Return compact JSON; a named type is defined at its first use, then named.
 
     Args:
         schema: The type to print.
         known: Types that are defined elsewhere and only named here.
+        unfinished: Records, by identity, that have no list of fields yet.
     """
-    return _Printer(known).text(schema, "")
+    return _Printer(known, unfinished).text(schema, "")
 
 
 class _Printer:
     """Prints one schema; remembers which types it has defined."""
 
-    def __init__(self, known: Iterable[FullName]) -> None:
+    def __init__(self, known: Iterable[FullName], unfinished: Iterable[int]) -> None:
         self._defined = set(known)
+        self._unfinished = set(unfinished)
 
     def text(self, schema: Schema, namespace: str) -> str:
         match schema:
@@ -87,7 +94,7 @@ class _Printer:
                 yield _member("symbols", f"[{symbols}]")
                 if schema.default is not None:
                     yield _member("default", quote(schema.default))
-            case RecordSchema():
+            case RecordSchema() if id(schema) not in self._unfinished:
                 namespace = schema.name.namespace
                 fields = [self._field(each, namespace) for each in schema.fields]
                 yield _member("fields", f"[{','.join(fields)}]")

@@ -21,6 +21,7 @@ from registry.compatibility.model import (
 from registry.compatibility.parse_context import (
     ParseContext,
     check_reference,
+    container_props,
     other_props,
     required_text,
 )
@@ -124,7 +125,7 @@ def _read_container(
         missing = f"{word.capitalize()} has no {key} type: {to_json_text(node)}"
         raise context.fault(missing, node)
     schema = _read_type(inner, namespace, context)
-    props = other_props(node, TYPE_RESERVED)
+    props = container_props(node, TYPE_RESERVED, context)
     place = context.position_of(node)
     if word == "array":
         return ArraySchema(items=schema, props=props, position=place)
@@ -135,6 +136,7 @@ def _read_type_word(
     word: str, node: JsonObject, namespace: str, context: ParseContext
 ) -> Schema:
     """A name in the place of a type word means the type of that name."""
+    check_reference(word, node, context)
     known = context.find_type(word, namespace)
     if known is not None:
         return known

@@ -7,6 +7,7 @@ from registry.compatibility.equality import are_same
 from registry.compatibility.json_print import to_json_text
 from registry.compatibility.json_values import (
     JsonArray,
+    JsonNumber,
     JsonObject,
     JsonString,
     JsonValue,
@@ -23,6 +24,7 @@ from registry.errors import InvalidSchema
 
 _PENDING_NAMESPACE = "org.apache.avro.compiler"
 _PENDING_PROP = "org.apache.avro.idl.unresolved.name"
+_LONG_LIMIT = 2**63
 
 
 def find_pending_name(schema: Schema) -> str | None:
@@ -151,3 +153,26 @@ def required_text(
 def other_props(node: JsonObject, reserved: frozenset[str]) -> dict[str, JsonValue]:
     """Return the members whose names Avro has no rule for."""
     return {name: value for name, value in node.members.items() if name not in reserved}
+
+
+def container_props(
+    node: JsonObject, reserved: frozenset[str], context: ParseContext
+) -> dict[str, JsonValue]:
+    """Return the custom properties of a record, array or map, or raise InvalidSchema.
+
+    Since 1.12 these types are copied on the way in, and Avro's copy of an integer
+    beyond a long is nothing at all. Other types and nested values are not copied.
+    """
+    props = other_props(node, reserved)
+    for name, value in props.items():
+        if context.is_lenient and _is_beyond_long(value):
+            raise context.fault(f"Can't set a property to null: {name}", value)
+    return props
+
+
+def _is_beyond_long(value: JsonValue) -> bool:
+    return (
+        isinstance(value, JsonNumber)
+        and isinstance(value.value, int)
+        and not -_LONG_LIMIT <= value.value < _LONG_LIMIT
+    )

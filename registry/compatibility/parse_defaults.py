@@ -43,9 +43,11 @@ def check_default(field: Field, context: ParseContext) -> None:
     if not context.is_new or default is None:
         return
     if not _DefaultRules(context).is_valid(field.type, default):
+        unfinished = () if context.is_lenient else context.unfinished
+        shown = canonical_type_text(field.type, unfinished=unfinished)
         reason = (
             f"Invalid default for field {field.name}: {to_json_text(default)}"
-            f" not a {canonical_type_text(field.type)}"
+            f" not a {shown}"
         )
         raise context.fault(reason, default)
 

@@ -19,6 +19,7 @@ from registry.compatibility.model import (
 from registry.compatibility.names import full_name
 from registry.compatibility.parse_context import (
     ParseContext,
+    container_props,
     other_props,
     read_aliases,
     required_text,
@@ -69,7 +70,8 @@ def read_record(
         for index, each in enumerate(nodes.items)
     )
     check_distinct(fields, record)
-    complete(record, fields=fields, props=other_props(node, TYPE_RESERVED))
+    props = container_props(node, TYPE_RESERVED, context)
+    complete(record, fields=fields, props=props)
     context.unfinished.discard(id(record))
     return _finish(record, node, context)
 

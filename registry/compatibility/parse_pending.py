@@ -1,5 +1,7 @@
 """Putting definitions where their names were used before them."""
 
+from collections.abc import Iterable
+
 from registry.compatibility.model import (
     ArraySchema,
     MapSchema,
@@ -49,6 +51,7 @@ class _Resolver:
             case MapSchema():
                 complete(known, values=self.resolve(known.values))
             case UnionSchema():
+                self._resolve_records(reversed(known.branches))
                 last_first = [self.resolve(each) for each in reversed(known.branches)]
                 complete(known, branches=tuple(reversed(last_first)))
                 check_union(known)
@@ -56,8 +59,15 @@ class _Resolver:
                 self._resolve_record(known)
         return known
 
+    def _resolve_records(self, parts: Iterable[Schema]) -> None:
+        """Records that are defined here come before the names that are only used."""
+        for part in parts:
+            if isinstance(part, RecordSchema) and find_pending_name(part) is None:
+                self.resolve(part)
+
     def _resolve_record(self, record: RecordSchema) -> None:
         self._context.unfinished.add(id(record))
+        self._resolve_records(field.type for field in record.fields)
         for field in record.fields:
             complete(field, type=self.resolve(field.type))
         for field in record.fields:

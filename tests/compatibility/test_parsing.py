@@ -218,3 +218,63 @@ def test_a_blank_text_is_no_schema(text: str) -> None:
     """Nothing but space and comments is refused."""
     with pytest.raises(InvalidSchema, match="Cannot parse <null> schema"):
         parse_schema(text)
+
+
+@pytest.mark.parametrize("kind", ["record", "array", "map"])
+def test_since_1_12_a_property_beyond_a_long_is_refused(kind: str) -> None:
+    """Avro copies these types, and such a number it does not (registry-spec 1.7)."""
+    rest: dict[str, Any] = {"name": "R", "fields": [], "items": "int", "values": "int"}
+    text = json.dumps({"type": kind, **rest, "big": 2**63})
+
+    with pytest.raises(InvalidSchema, match="Can't set a property to null: big"):
+        parse_schema(text)
+    assert str(2**63) in parse_schema(text, avro=AvroVersion.V1_11).canonical_text
+
+
+def test_a_property_that_is_not_copied_may_be_beyond_a_long() -> None:
+    """Those of primitives, enums, fixed types and fields, and what lies deeper."""
+    field = {"name": "f", "type": {"type": "int", "big": 2**63}, "big": -(2**63) - 1}
+
+    text = record(field, deep=[2**63], long=2**63 - 1)
+
+    assert json.loads(parse_schema(text).canonical_text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        (json.dumps([json.loads(record({"name": "a", "type": "S"})), "T"]), "S"),
+        (record({"name": "a", "type": "S"}, {"name": "b", "type": "T"}), "S"),
+        ('["S","T"]', "T"),
+        ('[{"type":"array","items":"S"},"T"]', "T"),
+    ],
+)
+def test_of_names_that_are_defined_nowhere_avro_tells_one(
+    text: str, missing: str
+) -> None:
+    """Records first, then branches of a union, the last first (registry-spec 1.7)."""
+    with pytest.raises(InvalidSchema, match=f"Undefined schema: {missing}$"):
+        parse_schema(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("1a", "Illegal initial character: 1a"),
+        ("a-b", "Illegal character in: a-b"),
+        ("", "Empty name"),
+        ("Nope", "Type not supported: Nope"),
+    ],
+)
+def test_before_1_12_a_type_word_must_be_a_name(word: str, reason: str) -> None:
+    """It is looked up as one, and no name is refused first (registry-spec 1.7)."""
+    with pytest.raises(InvalidSchema, match=f"^{reason}"):
+        parse_schema(json.dumps({"type": word}), avro=AvroVersion.V1_11)
+
+
+def test_before_1_12_a_record_that_is_not_finished_has_no_fields_to_show() -> None:
+    """A refused default of its own type quotes it so (registry-spec 1.7)."""
+    text = record({"name": "f", "type": "R", "default": 1})
+
+    with pytest.raises(InvalidSchema, match=r'1 not a \{"type":"record","name":"R"\}$'):
+        parse_schema(text, avro=AvroVersion.V1_11)

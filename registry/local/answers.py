@@ -1,11 +1,9 @@
-"""The JSON that the registry answers with. Empty parts are left out."""
+"""The JSON that the registry answers with. Absent parts and empty lists are no part."""
 
 from typing import Any
 
 from registry.local.emulation import Emulation
 from registry.local.entities import AVRO, SchemaEntity
-
-_NOT_IN_7 = ("guid", "ts", "deleted")
 
 
 class Answers:
@@ -72,12 +70,13 @@ class Answers:
         return self._trim(_parts(entity, text))
 
     def _trim(self, answer: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: it for key, it in answer.items() if it not in (None, [], {})}
-        if self._emulation.is_terse:
-            for key in _NOT_IN_7:
-                kept.pop(key, None)
-            if kept.get("schemaType") == AVRO:
-                del kept["schemaType"]
+        kept = {
+            key: it
+            for key, it in answer.items()
+            if it not in (None, []) and key not in self._emulation.unknown_parts
+        }
+        if self._emulation.is_terse and kept.get("schemaType") == AVRO:
+            del kept["schemaType"]
         return kept
 
 

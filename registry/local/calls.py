@@ -11,7 +11,7 @@ from registry.local.contexts import normalize_subject
 from registry.local.refusals import refuse
 
 _INT_LIMIT = 1 << 31
-_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+_INTEGER = re.compile(r"[+-]?0*[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,16 @@ class Call:
             items: All of them.
             most: The longest page; a limit out of bounds means this.
         """
-        offset = max(_integer(self.text("offset", "0")), 0)
-        limit = _integer(self.text("limit", "-1"))
+        offset = max(self._number("offset", 0), 0)
+        limit = self._number("limit", -1)
         if limit <= 0 or (most is not None and limit > most):
             limit = len(items) if most is None else most
         return list(items[offset : offset + limit])
+
+    def _number(self, name: str, default: int) -> int:
+        """Return a query parameter; one without a value counts as not sent."""
+        text = self.text(name)
+        return _integer(text) if text.strip() else default
 
     def read(self, shape: Shape, missing: str) -> dict[str, Any]:
         """Return the body's members, or refuse it; see `read_body`."""

@@ -125,7 +125,7 @@ def parse_version(version: str) -> int:
     text = version.strip()
     if text.lower() == "latest":
         return -1
-    if re.fullmatch(r"[+-]?[0-9]{1,10}", text) and (
+    if re.fullmatch(r"[+-]?0*[0-9]{1,10}", text) and (
         int(text) == -1 or 0 < int(text) < 1 << 31
     ):
         return int(text)

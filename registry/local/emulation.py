@@ -54,6 +54,12 @@ class Emulation(StrEnum):
         return self is Emulation.V7_9 and name == "validateNewSchemas"
 
     @property
+    def unknown_parts(self) -> frozenset[str]:
+        """The parts of a stored schema that came only with a later release."""
+        later = frozenset({"guid", "ts", "deleted"})
+        return later if self is Emulation.V7_9 else frozenset()
+
+    @property
     def is_terse(self) -> bool:
         """True if answers leave out guid, times and the type of Avro schemas."""
         return self is Emulation.V7_9

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -162,16 +162,37 @@ class SchemaEntity:
         return int(text) if re.fullmatch(r"[+-]?[0-9]{1,10}", text) else None
 
     def describe(
-        self, *, version: int | None = None, schema_id: int | None = None
+        self,
+        *,
+        version: int | None = None,
+        schema_id: int | None = None,
+        without: Container[str] = (),
     ) -> str:
-        """Return the form in which the reference prints a refused schema."""
-        references = ", ".join(str(each) for each in self.references)
-        return (
-            f"{{subject={self.subject},version={_null(version)},id={_null(schema_id)},"
-            f"guid={self.guid},schemaType={self.schema_type},references=[{references}],"
-            f"metadata={_null(self.metadata)},ruleSet=null,schema={self.text},"
-            "schemaTags=null,ts=null,deleted=null}"
-        )
+        """Return the form in which the reference prints a refused schema.
+
+        Args:
+            version: As it was sent, if that is printed.
+            schema_id: Likewise.
+            without: Names of parts that the release does not know.
+        """
+        parts = {
+            "subject": self.subject,
+            "version": version,
+            "id": schema_id,
+            "guid": self.guid,
+            "schemaType": self.schema_type,
+            "references": f"[{', '.join(str(each) for each in self.references)}]",
+            "metadata": self.metadata,
+            "ruleSet": None,
+            "schema": self.text,
+            "schemaTags": None,
+            "ts": None,
+            "deleted": None,
+        }
+        shown = [
+            f"{name}={_null(it)}" for name, it in parts.items() if name not in without
+        ]
+        return f"{{{','.join(shown)}}}"
 
 
 def as_references(value: Sequence[Mapping[str, Any]]) -> tuple[Reference, ...]:

@@ -74,9 +74,7 @@ class Lookup:
         try:
             return self._parser.normalize(parsed)
         except InvalidSchema as exc:
-            printed = request.describe(
-                version=request.version, schema_id=request.schema_id
-            )
+            printed = self._parser.describe(request)
             details = f"Invalid schema {printed}, details: {exc.reason}"
             raise refusals.invalid_schema(details) from exc
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from registry.compatibility import (
     AvroSchema,
-    AvroVersion,
     InvalidSchema,
     are_equivalent,
     canonical_text,
@@ -17,6 +16,7 @@ from registry.compatibility import (
 )
 from registry.local import refusals
 from registry.local.contexts import qualify
+from registry.local.emulation import Emulation
 from registry.local.entities import (
     AVRO,
     Reference,
@@ -49,11 +49,12 @@ class Parser:
     """Parses schemas with the types they refer to; keeps the newest thousands."""
 
     def __init__(
-        self, versions: Versions, offload: Offload, *, avro: AvroVersion
+        self, versions: Versions, offload: Offload, *, wording: Emulation
     ) -> None:
         self._versions = versions
         self._offload = offload
-        self._cache = SchemaCache(avro)
+        self._wording = wording
+        self._cache = SchemaCache(wording.avro)
 
     def parse(self, entity: SchemaEntity, *, is_new: bool) -> ParsedEntity:
         """Return the schema with canonical text.
@@ -66,14 +67,14 @@ class Parser:
             RegistryRefused: 42201, in the reference's words.
         """
         if entity.schema_type != AVRO:
-            raise refusals.invalid_schema(_refuse_type(entity))
+            raise refusals.invalid_schema(self._refuse_type(entity))
         references = list(entity.references)
         try:
             texts = self._resolve(entity.subject, references, is_new=is_new)
             schema = self._parse(Source(entity.text or "", texts, is_new))
         except (InvalidSchema, _UnknownReference) as exc:
             tried = replace(entity, references=tuple(references))
-            raise refusals.invalid_schema(_explain(tried, exc)) from exc
+            raise refusals.invalid_schema(self._explain(tried, exc)) from exc
         text, numbered = canonical_text(schema), tuple(references)
         if entity.text == text and entity.references == numbered:
             return ParsedEntity(entity, schema)
@@ -147,6 +148,30 @@ class Parser:
         found = self.parse(stored, is_new=False).schema
         return may_be_same(wanted.schema, found) and are_equivalent(
             wanted.schema, found
+        )
+
+    def describe(self, request: SchemaEntity) -> str:
+        """Return the form in which a refused request is printed, numbers and all."""
+        return request.describe(
+            version=request.version,
+            schema_id=request.schema_id,
+            without=self._wording.unknown_parts,
+        )
+
+    def _refuse_type(self, entity: SchemaEntity) -> str:
+        if entity.schema_type not in _SCHEMA_TYPES:
+            return f"Invalid schema type {entity.schema_type}"
+        if entity.schema_type == "JSON":
+            return f"Invalid schema {self.describe(entity)}, details: Invalid JSON"
+        return self._explain(entity, "this registry keeps Avro schemas only")
+
+    def _explain(self, entity: SchemaEntity, problem: object) -> str:
+        references = ", ".join(str(each) for each in entity.references)
+        printed = entity.describe(without=self._wording.unknown_parts)
+        return (
+            f"Invalid schema of type {entity.schema_type}, details: Invalid schema "
+            f"{printed} with refs [{references}] of type {entity.schema_type}, "
+            f"details: {problem}"
         )
 
     def _parse(self, source: Source) -> AvroSchema:
@@ -225,21 +250,3 @@ def _parse_all(cache: SchemaCache, sources: Sequence[Source]) -> None:
         # What cannot be parsed is told when it is asked for.
         with suppress(InvalidSchema):
             cache.parse(source)
-
-
-def _refuse_type(entity: SchemaEntity) -> str:
-    if entity.schema_type not in _SCHEMA_TYPES:
-        return f"Invalid schema type {entity.schema_type}"
-    if entity.schema_type == "JSON":
-        printed = entity.describe(version=entity.version, schema_id=entity.schema_id)
-        return f"Invalid schema {printed}, details: Invalid JSON"
-    return _explain(entity, "this registry keeps Avro schemas only")
-
-
-def _explain(entity: SchemaEntity, problem: object) -> str:
-    references = ", ".join(str(each) for each in entity.references)
-    return (
-        f"Invalid schema of type {entity.schema_type}, details: Invalid schema "
-        f"{entity.describe()} with refs [{references}] of type {entity.schema_type}, "
-        f"details: {problem}"
-    )

@@ -40,7 +40,7 @@ class Registry:
         versions = Versions(store)
         settings = Settings(store)
         offload = Offload()
-        parser = Parser(versions, offload, avro=emulation.avro)
+        parser = Parser(versions, offload, wording=emulation)
         lookup = Lookup(versions, settings, parser)
         compatibility = Compatibility(
             parser,

@@ -40,8 +40,7 @@ def put_config(registry: Registry, call: Call) -> dict[str, Any]:
         if not registry.emulation.ignores_setting(name)
     }
     scope = _scope(call)
-    if not is_valid_subject(scope, is_scope=True):
-        raise refusals.invalid_subject(scope)
+    _check_scope(call, scope)
     check_writable(registry.settings, _named(call), registry.emulation)
     with registry.store.transaction():
         before = registry.settings.find_config(scope) or DEFAULT_CONFIG
@@ -80,8 +79,7 @@ def put_mode(registry: Registry, call: Call) -> dict[str, Any]:
         MODE_UPDATE, "updateMode.arg2" if call.path else "updateTopLevelMode.arg1"
     )
     scope = _scope(call)
-    if not is_valid_subject(scope, is_scope=True):
-        raise refusals.invalid_subject(scope)
+    _check_scope(call, scope)
     if "mode" not in body:
         raise refusals.server_error()
     if body["mode"] is None:
@@ -119,4 +117,10 @@ def _scope(call: Call) -> str:
 
 
 def _named(call: Call) -> str | None:
-    return call.subject if call.path else None
+    """Return the subject, or None for the global scope, however it is written."""
+    return _scope(call) or None
+
+
+def _check_scope(call: Call, scope: str) -> None:
+    if not is_valid_subject(scope, is_scope=True):
+        raise refusals.invalid_subject(call.sent_subject)

@@ -88,7 +88,8 @@ def register(registry: Registry, call: Call) -> dict[str, Any]:
     body = call.read(REGISTER, "register.arg5")
     subject = aliased(registry, call.subject)
     if not is_valid_subject(subject):
-        raise refusals.invalid_subject(subject)
+        sent = call.sent_subject if subject == call.subject else subject
+        raise refusals.invalid_subject(sent)
     entity = read_entity(subject, body)
     if entity.size_bytes > MAX_SCHEMA_BYTES:
         raise refusals.schema_too_large()

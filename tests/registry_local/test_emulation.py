@@ -125,3 +125,18 @@ def _delete_behind_deleted_referrer(registry: InProcess) -> int:
     )
     registry.ask("DELETE", "/subjects/s")
     return registry.ask("DELETE", "/subjects/r").status_code
+
+
+def test_refused_schema_is_printed_with_the_parts_of_its_time(
+    old: InProcess, registry: InProcess
+) -> None:
+    """No guid, no time, no deletion mark before 8 (registry-spec 2.9)."""
+    answers = [
+        each.register("s", {"type": "Nope"})["message"] for each in (old, registry)
+    ]
+    parts = ("guid=", "ts=", "deleted=")
+
+    shown = [[part for part in parts if part in each] for each in answers]
+
+    assert shown == [[], list(parts)]
+    assert "version=null,id=null,schemaType=AVRO,references=[]," in answers[0]

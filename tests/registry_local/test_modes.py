@@ -143,3 +143,17 @@ def test_refusal_by_mode_names_the_context_since_8(
         f"Subject t{place} is not in read-write mode",
         f"Overwrite new schema with id 1{place} is not permitted.",
     ]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_default_context_is_the_global_scope_in_a_refusal(
+    registry: InProcess, method: str
+) -> None:
+    """`/config/:.:` is `/config`, whose subject is none (registry-spec 2.8)."""
+    registry.ask("PUT", "/mode", {"mode": "READONLY"})
+    body = {"compatibility": "NONE"}
+
+    answers = [registry.ask(method, f"/config{it}", body) for it in ("", "/:.:")]
+
+    refused = "Subject null in context  is in read-only mode"
+    assert [it.json()["message"] for it in answers] == [refused, refused]

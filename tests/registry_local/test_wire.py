@@ -294,3 +294,49 @@ def test_method_without_a_meaning_is_refused(registry: InProcess, method: str) -
         405, "HTTP 405 Method Not Allowed"
     )
     assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["offset", "limit"])
+@pytest.mark.parametrize("value", ["", "%20", "00000000000"])
+def test_number_without_a_value_is_not_sent(
+    registry: InProcess, name: str, value: str
+) -> None:
+    """Only what is there and no integer is refused (registry-spec 2.1)."""
+    registry.register("s", "int")
+
+    assert registry.ask("GET", f"/subjects?{name}={value}").json() == ["s"]
+
+
+def test_version_may_have_zeros_before_it(registry: InProcess) -> None:
+    """It is an integer as Java reads one, however long (registry-spec 2.2)."""
+    registry.register("s", "int")
+
+    version = "0" * 30 + "1"
+
+    assert registry.ask("GET", f"/subjects/s/versions/{version}").json()["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/subjects/:.:__EMPTY/versions", {"schema": '"int"'}),
+        ("PUT", "/config/:.:__EMPTY", {"normalize": True}),
+        ("PUT", "/mode/:.:__EMPTY", {"mode": "READONLY"}),
+    ],
+)
+def test_invalid_subject_is_named_as_it_was_sent(
+    registry: InProcess, method: str, path: str, body: dict[str, Any]
+) -> None:
+    """It is judged before it gets its one spelling (registry-spec 2.1)."""
+    answer = registry.ask(method, path, body).json()
+
+    assert answer["error_code"] == 42208
+    assert answer["message"] == "The specified subject ':.:__EMPTY' is not a valid."
+
+
+def test_metadata_that_says_nothing_is_still_metadata(registry: InProcess) -> None:
+    """Empty maps are left out of it; an object is not left out (registry-spec 2.1)."""
+    registered = registry.register("s", "int", metadata={"properties": {}})
+    read = registry.ask("GET", "/subjects/s/versions/1").json()
+
+    assert registered["metadata"] == read["metadata"] == {}

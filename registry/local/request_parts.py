@@ -26,14 +26,14 @@ def read_entity(subject: str, body: dict[str, Any]) -> SchemaEntity:
     references = as_references(body.get("references") or ())
     if len(references) > MAX_REFERENCES:
         raise refusals.schema_too_large()
-    version, schema_id, metadata = (
-        body.get(name) for name in ("version", "id", "metadata")
+    version, schema_id, schema_type, metadata = (
+        body.get(name) for name in ("version", "id", "schemaType", "metadata")
     )
     return SchemaEntity(
         subject=subject,
         version=0 if version is None else version,
         schema_id=-1 if schema_id is None else schema_id,
-        schema_type=body.get("schemaType") or AVRO,
+        schema_type=AVRO if schema_type is None else schema_type,
         references=references,
         metadata=None if metadata is None else Metadata.from_json(metadata),
         text=body.get("schema"),

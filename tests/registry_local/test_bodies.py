@@ -102,3 +102,12 @@ def test_bytes_that_are_not_utf_8_are_not_an_error_of_the_server(
 
     assert answer.status_code == 422
     assert "�" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("kind", ["", " ", "avro", "FOO"])
+def test_schema_type_is_taken_as_it_is_written(registry: InProcess, kind: str) -> None:
+    """Only a type that is not there means AVRO (registry-spec 2.2 and 2.4)."""
+    answer = registry.register("s", "int", schemaType=kind)
+
+    assert answer["error_code"] == 42201
+    assert answer["message"] == f"Invalid schema type {kind}"

@@ -5,11 +5,12 @@ BIN := .venv/bin
 REQUIRE ?=
 ARGS ?=
 MINUTES ?= 30
+SBOM ?= sbom.json
 # The lock is complete: without --no-deps, pip looks for newer releases of extras that it
 # names without their extra, and fails once there is one.
 PIP = --quiet --disable-pip-version-check --no-deps
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
-  --no-annotate --python-version 3.11 --custom-compile-command "make lock" --quiet
+  --no-annotate --python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock" --quiet
 
 .PHONY: help setup demo up test system lint contracts bench soak docs lock sbom clean
 
@@ -64,7 +65,7 @@ lock: setup ## Resolve the dependencies anew into requirements.lock and deploy/i
 	$(COMPILE) deploy/image.in $(addprefix --extra=,pipeline dashboard postgres otel) -c requirements.lock -o deploy/image.lock
 
 sbom: setup ## List what the image holds, as CycloneDX, in sbom.json
-	$(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements deploy/image.lock --of JSON -o sbom.json
+	$(BIN)/cyclonedx-py requirements deploy/image.lock --of JSON -o $(SBOM)
 
 clean: ## Remove what the other targets made (.venv, .local, caches)
 	rm -rf .venv .local .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

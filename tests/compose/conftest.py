@@ -1,6 +1,7 @@
 """An engine for the files that users get: the machine's own, or a private one."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,14 @@ def cache(require_or_skip: Refuse) -> Cache:
         what = ", ".join(missing) or "the tree of the stand-in images"
         require_or_skip(f"{what} is missing; `make system` brings it")
     return found
+
+
+@pytest.fixture(scope="session")
+def kustomize(require_or_skip: Refuse) -> str:
+    """Return the program: the machine's, or the one that `make system` keeps."""
+    folders = [os.environ["PATH"], str(Cache.of_user().programs)]
+    found = shutil.which("kustomize", path=os.pathsep.join(folders))
+    return found or require_or_skip("kustomize is missing; `make system` brings it")
 
 
 @pytest.fixture(scope="session")

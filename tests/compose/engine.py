@@ -50,6 +50,11 @@ class Cache:
         """Folder of the client's plugins."""
         return self.folder / "config"
 
+    @property
+    def programs(self) -> Path:
+        """Folder of programs that Debian bookworm lacks."""
+        return self.folder / "bin"
+
     def find_base(self) -> Path | None:
         """Return the tree that images are made of, if `prepare.sh` has run."""
         return next(self.folder.glob("base-*.tar"), None)

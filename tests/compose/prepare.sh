@@ -1,5 +1,5 @@
 #!/bin/sh
-# Keep what the private engine needs and Debian bookworm does not have ready: Compose,
+# Keep what the tests need and Debian bookworm does not have ready: Compose, kustomize,
 # and the tree that the stand-in images are made of. Root; a minute and a half, once.
 set -eu
 
@@ -10,8 +10,9 @@ mkdir -p "$cache"
 work=$(mktemp -d "$cache/new.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# bookworm's Compose is the old one in Python; trixie's file needs nothing but glibc.
-if [ ! -x "$cache/config/cli-plugins/docker-compose" ]; then
+# bookworm's Compose is the old one in Python, and it has no kustomize; trixie's files
+# need nothing but glibc.
+if [ ! -x "$cache/config/cli-plugins/docker-compose" ] || [ ! -x "$cache/bin/kustomize" ]; then
   apt=$work/apt
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
   : >"$apt/status"
@@ -21,10 +22,12 @@ Dir::State "$apt"; Dir::State::Lists "$apt/lists"; Dir::State::status "$apt/stat
 Dir::Etc::sourcelist "$apt/sources.list"; Dir::Etc::sourceparts "-"; APT::Sandbox::User "root";
 CONF
   apt-get -qq -c "$apt/apt.conf" update
-  (cd "$apt" && apt-get -qq -c "$apt/apt.conf" download docker-compose)
+  (cd "$apt" && apt-get -qq -c "$apt/apt.conf" download docker-compose kustomize)
   dpkg -x "$apt"/docker-compose_*.deb "$apt/tree"
-  mkdir -p "$cache/config/cli-plugins"
+  dpkg -x "$apt"/kustomize_*.deb "$apt/tree"
+  mkdir -p "$cache/config/cli-plugins" "$cache/bin"
   mv "$apt/tree/usr/libexec/docker/cli-plugins/docker-compose" "$cache/config/cli-plugins/"
+  mv "$apt/tree/usr/bin/kustomize" "$cache/bin/"
 fi
 
 key=$(printf %s "$packages" | sha256sum | cut -c 1-12)

@@ -8,10 +8,11 @@ import pytest
 from tests.compose.engine import Engine
 from tests.compose.images import ROOT
 
-pytestmark = pytest.mark.timeout(900)
+UP_S = 600.0
+# Images that are built first have limits of their own; so has each command of Compose.
+pytestmark = pytest.mark.timeout(3 * UP_S, func_only=True)
 
 PROJECT = "accord-test"
-UP_S = 300.0
 VERIFIED = "verified: 830 orders, 0 missing, 0 duplicate, 0 wrong"
 ONE_BROKER = ["docker-compose.yml"]
 THREE_BROKERS = ["docker-compose.yml", "docker-compose.cluster.yml"]

@@ -141,6 +141,19 @@ def test_strimzi_overlay_leads_the_services_to_its_own_brokers(kustomize: str) -
     assert settings["data"]["KAFKA_BOOTSTRAP_SERVERS"] == f"{name}:{listener['port']}"
 
 
+def test_number_of_pods_is_kedas_alone(kustomize: str) -> None:
+    """An overlay that is applied again does not set back what KEDA scaled."""
+    made = build(kustomize, KUBERNETES / "overlays/keda")
+    fixed = {each["metadata"]["name"] for each in made if "replicas" in spec_of(each)}
+
+    assert fixed == {"order-service", "dashboard"}
+
+
+def spec_of(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what an object asks for, if it asks."""
+    return dict(found.get("spec", {}))
+
+
 def has_pods(found: dict[str, Any]) -> bool:
     """Tell whether an object makes pods."""
     return found["kind"] in {"Deployment", "StatefulSet", "Job"}

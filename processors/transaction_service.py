@@ -13,8 +13,10 @@ from typing import Any
 import click
 
 from registry.codec import Numbers
+from registry.installed import version_option
 from registry.names import Subject
 from registry.serdes import Event
+from runtime.config import SETTINGS
 from runtime.errors import RejectedRecord
 from runtime.processor import Processor, processor_options, run_processor
 
@@ -98,7 +100,8 @@ SERVICE = Processor(
 )
 
 
-@click.command(SERVICE.name, context_settings={"auto_envvar_prefix": "ACCORD"})
+@click.command(SERVICE.name, context_settings=SETTINGS)
+@version_option()
 @processor_options(SERVICE)
 def main(**options: Any) -> None:  # noqa: ANN401 - the flags, by name
     """Price every order exactly once.

@@ -19,6 +19,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Options = Mapping[str, Any]
 """What click hands to a command: flag name in snake case -> value."""
 
+SETTINGS = {
+    "auto_envvar_prefix": "ACCORD",
+    "help_option_names": ["-h", "--help"],
+}
+"""Context of every command: a flag is also read from ACCORD_<FLAG>."""
+
 _KAFKA_PREFIXES = ("KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_SSL_")
 _REGISTRY_PREFIXES = ("SCHEMA_REGISTRY_BASIC_AUTH_", "SCHEMA_REGISTRY_SSL_")
 
@@ -231,6 +237,15 @@ def registry_options(command: Command) -> Command:
     )
 
 
+state_dir_option = option(
+    "--state-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path.home() / ".local/state/accord",
+    show_default="~/.local/state/accord",
+    help="Folder in which workers of one machine tell their slots apart.",
+)
+
+
 def service_options(command: Command) -> Command:
     """Add the flags that `ServiceSettings` reads."""
     return _apply(
@@ -243,13 +258,7 @@ def service_options(command: Command) -> Command:
             " takes a free one and logs it.",
         ),
         option("--replica-id", help="Name of this worker.  [default: a free slot]"),
-        option(
-            "--state-dir",
-            type=click.Path(file_okay=False, path_type=Path),
-            default=Path.home() / ".local/state/accord",
-            show_default="~/.local/state/accord",
-            help="Folder in which workers of one machine tell their slots apart.",
-        ),
+        state_dir_option,
         option(
             "--startup-timeout",
             type=click.FloatRange(min=0),

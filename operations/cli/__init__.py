@@ -4,10 +4,13 @@ import click
 
 from operations.cli.demo import demo
 from operations.cli.dlq import dlq
+from operations.cli.doctor import doctor
 from operations.cli.report import report
 from operations.cli.topics import topics
 from operations.cli.up import up
 from operations.cli.verify import verify
+from operations.stack.versions import find_stack_facts
+from registry.installed import version_option
 from runtime.service import exits
 
 
@@ -15,7 +18,7 @@ from runtime.service import exits
     "pipeline",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="accord", prog_name="pipeline")
+@version_option(find_stack_facts)
 def pipeline() -> None:
     """Run the order pipeline, look at it, and prove that it lost nothing.
 
@@ -25,7 +28,7 @@ def pipeline() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-for _command in (demo, dlq, report, topics, up, verify):
+for _command in (demo, dlq, doctor, report, topics, up, verify):
     pipeline.add_command(_command)
 
 

@@ -11,7 +11,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from operations.cli import options
 from operations.demo import NORTHWIND_ORDERS, Demo, DemoResult
 from operations.pipeline import Pipeline, PipelineSettings
 from operations.progress import watching
@@ -19,12 +18,12 @@ from operations.services import READERS
 from operations.signals import terminate_as_interrupt
 from registry.catalog import load_catalog
 from registry.errors import ConfigError
-from runtime.config import option, schemas_option
+from runtime.config import SETTINGS, option, schemas_option
 
 _INTERRUPTED = 130
 
 
-@click.command(context_settings=options.SETTINGS)
+@click.command(context_settings=SETTINGS)
 @option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),

@@ -22,7 +22,7 @@ from operations.dead_letters.settling import (
     settle,
 )
 from operations.dead_letters.stats import count_causes
-from runtime.config import option
+from runtime.config import SETTINGS, option
 from runtime.logs import configure_logs
 from runtime.service import stop_on_signals
 
@@ -49,7 +49,7 @@ def dlq() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-@dlq.command("list", context_settings=options.SETTINGS)
+@dlq.command("list", context_settings=SETTINGS)
 @where.box_options
 @where.selection_options
 @where.state
@@ -84,7 +84,7 @@ def list_letters(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 
                 click.echo(line_of(each))
 
 
-@dlq.command(context_settings=options.SETTINGS)
+@dlq.command(context_settings=SETTINGS)
 @click.argument("letter_id", metavar="ID")
 @where.box_options
 @options.output_format
@@ -111,7 +111,7 @@ def show(ctx: click.Context, /, letter_id: str, **values: Any) -> None:  # noqa:
         click.echo(whole_of(found))
 
 
-@dlq.command(context_settings=options.SETTINGS)
+@dlq.command(context_settings=SETTINGS)
 @where.box_options
 @where.selection_options
 @options.output_format
@@ -137,7 +137,7 @@ def stats(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 - the f
         click.echo(stats_text(causes))
 
 
-@dlq.command("replay", context_settings=options.SETTINGS)
+@dlq.command("replay", context_settings=SETTINGS)
 @where.box_options
 @where.processing_options
 @where.selection_options
@@ -173,7 +173,7 @@ def replay_letters(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN40
     _settle(ctx, values, lambda box: replay(box, max_replays=most))
 
 
-@dlq.command("drop", context_settings=options.SETTINGS)
+@dlq.command("drop", context_settings=SETTINGS)
 @where.box_options
 @where.selection_options
 @click.option("--all", "is_all", is_flag=True, help="Without any choice: all of them.")

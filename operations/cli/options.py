@@ -12,8 +12,6 @@ from operations.addresses import PipelineAddresses
 from runtime.config import KafkaSettings, RegistrySettings, option
 
 DEFAULT_DATA = Path(".local")
-SETTINGS = {"auto_envvar_prefix": "ACCORD"}
-"""Context of every command: a flag is also read from ACCORD_<FLAG>."""
 
 data = option(
     "--data",

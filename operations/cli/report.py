@@ -10,10 +10,10 @@ from rich.table import Table
 from operations.cli import options
 from operations.report import Report, Sources, make_report
 from operations.verify import TopicNames
-from runtime.config import option
+from runtime.config import SETTINGS, option
 
 
-@click.command(context_settings=options.SETTINGS)
+@click.command(context_settings=SETTINGS)
 @options.data
 @options.bootstrap_servers
 @options.kafka_property

@@ -5,10 +5,9 @@ from typing import Any
 
 import click
 
-from operations.cli.options import SETTINGS
 from operations.stack.topics import create_topics
 from registry.catalog import load_catalog
-from runtime.config import KafkaSettings, kafka_options, schemas_option
+from runtime.config import SETTINGS, KafkaSettings, kafka_options, schemas_option
 
 
 @click.command(context_settings=SETTINGS)

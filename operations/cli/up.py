@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from operations.addresses import PipelineAddresses
 from operations.cli import options
 from operations.pipeline import Pipeline, PipelineSettings
-from operations.services import parse_services
+from operations.services import NAMES, parse_services
 from operations.signals import terminate_as_interrupt
-from runtime.config import Address, option, schemas_option
+from runtime.config import SETTINGS, Address, option, schemas_option
 
 _LABELS = {
     "bootstrap_servers": "Kafka",
@@ -24,7 +25,21 @@ _LABELS = {
 }
 
 
-@click.command(context_settings=options.SETTINGS)
+def complete_services(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return what --services may become: a list that goes on with one more name."""
+    before, comma, last = incomplete.rpartition(",")
+    words = NAMES if comma else ("all", "none", *NAMES)
+    taken = before.split(",")
+    return [
+        CompletionItem(f"{before}{comma}{each}")
+        for each in words
+        if each.startswith(last) and each not in taken
+    ]
+
+
+@click.command(context_settings=SETTINGS)
 @options.data
 @option(
     "--rate",
@@ -36,6 +51,7 @@ _LABELS = {
     "--services",
     default="all",
     metavar="all|none|NAME,...",
+    shell_complete=complete_services,
     help="What to start besides broker, registry, topics and contracts.",
 )
 @schemas_option

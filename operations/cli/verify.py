@@ -10,12 +10,12 @@ from operations.cli import options
 from operations.verify.command import Request, verify_topics
 from operations.verify.evidence import TopicNames
 from registry.catalog import load_catalog
-from runtime.config import option, schemas_option
+from runtime.config import SETTINGS, option, schemas_option
 
 _SHOWN = 20
 
 
-@click.command(context_settings=options.SETTINGS)
+@click.command(context_settings=SETTINGS)
 @options.data
 @options.bootstrap_servers
 @options.kafka_property

@@ -7,7 +7,8 @@ import click
 from operations.dashboard.collecting import Collector
 from operations.dashboard.server import build_app, serve
 from registry.errors import ConfigError
-from runtime.config import Address, option
+from registry.installed import version_option
+from runtime.config import SETTINGS, Address, option
 from runtime.logs import configure_logs
 from runtime.service import exits, stop_on_signals
 
@@ -16,11 +17,9 @@ NAME = "dashboard"
 
 @click.command(
     NAME,
-    context_settings={
-        "auto_envvar_prefix": "ACCORD",
-        "help_option_names": ["-h", "--help"],
-    },
+    context_settings=SETTINGS,
 )
+@version_option()
 @option("--analytics-url", metavar="URL", help="Where analytics-service listens.")
 @option(
     "--service",

@@ -68,11 +68,16 @@ def get_jars(
     return [root / jar.path for jar in jars]
 
 
-def read_lock(lock_path: Path) -> list[LockedJar]:
+def read_lock(lock_path: Path = LOCK_PATH) -> list[LockedJar]:
     """Parse the lock; lines that start with # are comments."""
     lines = lock_path.read_text(encoding="utf-8").splitlines()
     pairs = [line.split() for line in lines if line and not line.startswith("#")]
     return [LockedJar(coordinate=name, sha256=sha256) for name, sha256 in pairs]
+
+
+def find_missing_jars() -> list[LockedJar]:
+    """Return those of the lock that the local Maven repository lacks."""
+    return _find_missing(read_lock(), GlobalSettings.load().repo_cache)
 
 
 def _verify(path: Path, jar: LockedJar, *, hint: str) -> None:

@@ -28,8 +28,10 @@ from producers.order_service.run import OrderRun
 from producers.order_service.settings import NAME, Settings
 from producers.order_service.status import RunStatus, registry_of, show_progress
 from registry.errors import PipelineError
+from registry.installed import version_option
 from runtime import health
 from runtime.config import (
+    SETTINGS,
     kafka_options,
     registry_options,
     schemas_option,
@@ -44,7 +46,8 @@ log = structlog.get_logger()
 _OBJECTS_BEFORE_COLLECTION = 50_000
 
 
-@click.command(NAME, context_settings={"auto_envvar_prefix": "ACCORD"})
+@click.command(NAME, context_settings=SETTINGS)
+@version_option()
 @order_options
 @kafka_options
 @registry_options

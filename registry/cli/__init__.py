@@ -15,6 +15,7 @@ from registry.cli.codec import codec
 from registry.cli.codegen import codegen
 from registry.cli.compat import compat
 from registry.cli.diff import diff
+from registry.cli.doctor import doctor
 from registry.cli.drift import drift
 from registry.cli.evolve import evolve
 from registry.cli.fmt import fmt
@@ -26,10 +27,11 @@ from registry.cli.pull import pull
 from registry.cli.register import register
 from registry.cli.serve import serve
 from registry.cli.show import show
+from registry.installed import version_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="accord", prog_name="contracts")
+@version_option()
 def contracts() -> None:
     r"""May I change this schema?
 
@@ -49,6 +51,7 @@ for _command in (
     codegen,
     compat,
     diff,
+    doctor,
     drift,
     evolve,
     fmt,

@@ -13,7 +13,7 @@ from registry.plans import Applied, Plan, apply_plan, read_plan, step_json
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.schemas_dir
 @options.registry_url
 @options.keep_ids

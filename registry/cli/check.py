@@ -18,20 +18,9 @@ from registry.names import CompatibilityLevel, Subject
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.schemas_dir
-@click.option(
-    "--against",
-    "baselines",
-    multiple=True,
-    envvar="CONTRACTS_AGAINST",
-    show_envvar=True,
-    metavar="registry:URL|dir:PATH|git:REF",
-    default=options.configured_baselines,
-    help="What is released; repeatable. Else what `against` lists in the table "
-    "[tool.contracts] of pyproject.toml; else each subject's versions are compared "
-    "with each other.",
-)
+@options.baselines
 @options.level
 @click.option(
     "--format",

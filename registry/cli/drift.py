@@ -12,7 +12,7 @@ from registry.plans import Tree, find_drift
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.schemas_dir
 @options.registry_url
 @click.option(

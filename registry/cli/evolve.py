@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from registry.cli import failures, options
+from registry.cli.completing import complete_baselines
 from registry.errors import ConfigError
 from registry.gate.baselines import open_baseline
 from registry.gate.evolution.edits import (
@@ -30,7 +31,7 @@ from registry.names import CompatibilityLevel, Subject
 
 
 @click.command()
-@click.argument("subject")
+@options.subject
 @click.option(
     "--add-field",
     "fields",
@@ -72,7 +73,10 @@ from registry.names import CompatibilityLevel, Subject
 )
 @options.schemas_dir
 @click.option(
-    "--against", metavar="registry:URL|dir:PATH|git:REF", help="What is released."
+    "--against",
+    shell_complete=complete_baselines,
+    metavar="registry:URL|dir:PATH|git:REF",
+    help="What is released.",
 )
 @options.level
 @options.dry_run

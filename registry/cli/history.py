@@ -10,7 +10,7 @@ from registry.names import Subject
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.source
 @options.output_format
 def history(subjects: tuple[str, ...], source: str, output_format: str) -> None:

@@ -5,11 +5,12 @@ import json
 import click
 
 from registry.cli import options
+from registry.cli.completing import complete_subjects
 from registry.names import CompatibilityLevel
 
 
 @click.command()
-@click.argument("subject", required=False)
+@click.argument("subject", required=False, shell_complete=complete_subjects)
 @options.registry_url
 @click.option(
     "--set",

@@ -13,7 +13,7 @@ from registry.gate.references import load_folder
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.schemas_dir
 @options.output_format
 @options.fail_on

@@ -2,18 +2,22 @@
 
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
+from registry.cli.completing import complete_baselines, complete_subjects
 from registry.client import Credentials, RegistryClient, TlsFiles
 from registry.errors import ConfigError
 from registry.gate.baselines import open_baseline
 from registry.gate.versions import Baseline
 from registry.names import CompatibilityLevel
 
-_URL_ENVVAR = "SCHEMA_REGISTRY_URL"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+URL_ENVVAR = "SCHEMA_REGISTRY_URL"
 _BASIC_ENVVARS = (
     "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO",
     "SCHEMA_REGISTRY_BASIC_AUTH",
@@ -27,21 +31,37 @@ _TLS_ENVVARS = {
     "key": "SCHEMA_REGISTRY_KEY_FILE",
 }
 
-schemas_dir = click.option(
-    "--schemas",
-    "--dir",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("schemas"),
-    show_default=True,
-    envvar="CONTRACTS_DIR",
-    show_envvar=True,
-    help="Folder with one folder of version files a subject.",
+
+subject = click.argument("subject", shell_complete=complete_subjects)
+
+subjects = click.argument(
+    "subjects",
+    metavar="[SUBJECT]...",
+    nargs=-1,
+    shell_complete=complete_subjects,
 )
+
+
+def _schemas_dir(*, must_exist: bool) -> Callable[[Command], Command]:
+    return click.option(
+        "--schemas",
+        "--dir",
+        "folder",
+        type=click.Path(exists=must_exist, file_okay=False, path_type=Path),
+        default=Path("schemas"),
+        show_default=True,
+        envvar="CONTRACTS_DIR",
+        show_envvar=True,
+        help="Folder with one folder of version files a subject.",
+    )
+
+
+schemas_dir = _schemas_dir(must_exist=True)
+schemas_dir_that_may_lack = _schemas_dir(must_exist=False)
 
 registry_url = click.option(
     "--registry-url",
-    envvar=_URL_ENVVAR,
+    envvar=URL_ENVVAR,
     show_envvar=True,
     required=True,
     metavar="URL",
@@ -111,6 +131,21 @@ def configured_baselines() -> list[str]:
     raise ConfigError(reason, hint='for example: against = ["git:origin/main"]')
 
 
+baselines = click.option(
+    "--against",
+    "baselines",
+    multiple=True,
+    envvar="CONTRACTS_AGAINST",
+    show_envvar=True,
+    shell_complete=complete_baselines,
+    metavar="registry:URL|dir:PATH|git:REF",
+    default=configured_baselines,
+    help="What is released; repeatable. Else what `against` lists in the table "
+    "[tool.contracts] of pyproject.toml; else each subject's versions are compared "
+    "with each other.",
+)
+
+
 def connect(url: str) -> RegistryClient:
     """Return a client for the address, with the environment's credentials.
 
@@ -160,6 +195,7 @@ source = click.option(
     "--from",
     "source",
     default="dir:schemas",
+    shell_complete=complete_baselines,
     show_default=True,
     metavar="registry:URL|dir:PATH|git:REF",
     help="Where to read versions.",

@@ -14,7 +14,7 @@ from registry.plans import Gate, Plan, Tree, make_plan, plan_json, write_plan
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@options.subjects
 @options.schemas_dir
 @options.registry_url
 @options.keep_ids

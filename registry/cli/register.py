@@ -7,6 +7,7 @@ import click
 
 from registry.catalog import Catalog, load_catalog
 from registry.cli import options
+from registry.cli.completing import complete_subjects
 from registry.names import Subject
 from registry.registration import find_pending, register_contracts
 
@@ -14,7 +15,13 @@ from registry.registration import find_pending, register_contracts
 @click.command()
 @options.schemas_dir
 @options.registry_url
-@click.option("--subject", "subjects", multiple=True, help="Only this; repeatable.")
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    shell_complete=complete_subjects,
+    help="Only this; repeatable.",
+)
 @options.dry_run
 @options.output_format
 def register(

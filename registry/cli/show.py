@@ -11,7 +11,7 @@ from registry.names import Subject
 
 
 @click.command()
-@click.argument("subject")
+@options.subject
 @click.option(
     "--version", "number", type=click.IntRange(1), help="Which one; else the newest."
 )

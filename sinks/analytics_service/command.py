@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from runtime.config import Options, option
+from registry.installed import version_option
+from runtime.config import SETTINGS, Options, option
 from runtime.service import exits
 from runtime.topic_ids import find_topic_ids
 from sinks.analytics_service.api import api_routes
@@ -25,8 +26,9 @@ _BATCH_RECORDS = 20_000
 @click.group(
     NAME,
     invoke_without_command=True,
-    context_settings={"auto_envvar_prefix": "ACCORD"},
+    context_settings=SETTINGS,
 )
+@version_option()
 @worker_options(NAME, batch_records=_BATCH_RECORDS)
 @option(
     "--database",

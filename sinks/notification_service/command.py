@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from runtime.config import Options, option
+from registry.installed import version_option
+from runtime.config import SETTINGS, Options, option
 from runtime.service import exits
 from runtime.topic_ids import find_topic_ids
 from sinks.notification_service.api import api_routes
@@ -22,7 +23,8 @@ NAME = "notification-service"
 _BATCH_RECORDS = 500
 
 
-@click.command(NAME, context_settings={"auto_envvar_prefix": "ACCORD"})
+@click.command(NAME, context_settings=SETTINGS)
+@version_option()
 @worker_options(NAME, batch_records=_BATCH_RECORDS)
 @option(
     "--mail",

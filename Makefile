@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 REQUIRE ?=
+BROKER ?=
 ARGS ?=
 MINUTES ?= 30
 SBOM ?= sbom.json
@@ -57,8 +58,10 @@ bench: setup ## Measure speed side by side, as ratios
 soak: setup ## Random faults for MINUTES=30; figures go to docs/guarantees.md
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
-docs: setup ## Make the pages that come from the code anew
+docs: setup ## Make the pages that come from the code anew; BROKER=1 runs the README's walk, too
 	$(BIN)/python -m registry.gate.rules_page >docs/rules.md
+	$(BIN)/python -m tests.docs.readme >docs/images/refused.svg
+	BROKER=$(BROKER) $(BIN)/cog -r -I . -p "from tests.docs.readme import play, play_demo" README.md
 
 lock: setup ## Resolve the dependencies anew into requirements.lock and deploy/image.lock
 	$(COMPILE) --all-extras -o requirements.lock

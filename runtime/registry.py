@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from registry.errors import ConfigError
+from registry.loopback import spare_loopback
 from runtime.config import RegistrySettings
 
 _NUMBERS = {
@@ -25,6 +26,7 @@ def connect_registry(settings: RegistrySettings) -> SchemaRegistryClient:
     Raises:
         ConfigError: A property that is a number is given as something else.
     """
+    spare_loopback()
     return SchemaRegistryClient(
         {
             "url": settings.url,

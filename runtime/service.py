@@ -98,18 +98,23 @@ def wait_for(
 ) -> Built:
     """Return what `build` returns once broker, registry and database are there.
 
+    What it waits for is logged once, and again when it is something else.
+
     Raises:
         PipelineError: What `build` raised last, if it is not retryable, the time is
             up, or the service is being stopped.
     """
     deadline = time.monotonic() + timeout_s
+    told = ""
     while True:
         try:
             return build()
         except PipelineError as exc:
             if not exc.retryable or stop.is_set() or time.monotonic() > deadline:
                 raise
-            log.info("service.waiting", reason=str(exc))
+            if str(exc) != told:
+                told = str(exc)
+                log.info("service.waiting", reason=told, timeout_s=timeout_s)
         stop.wait(_RETRY_S)
 
 

@@ -33,6 +33,7 @@ MODULE_LINES = 400
 READS_ENVIRONMENT = {
     "runtime/config.py",  # the settings of services and of `pipeline`
     "registry/cli/options.py",  # those of `contracts`, which may not import runtime
+    "registry/loopback.py",  # what libraries read of proxies
     "operations/stack/java.py",  # JAVA_HOME says which Java the machine means
 }
 

@@ -5,12 +5,15 @@ import click
 from operations.cli.demo import demo
 from operations.cli.dlq import dlq
 from operations.cli.doctor import doctor
+from operations.cli.env import env
 from operations.cli.report import report
 from operations.cli.topics import topics
 from operations.cli.up import up
 from operations.cli.verify import verify
+from operations.cli.wire import wire
 from operations.stack.versions import find_stack_facts
 from registry.installed import version_option
+from registry.loopback import spare_loopback
 from runtime.service import exits
 
 
@@ -28,11 +31,12 @@ def pipeline() -> None:
     """  # noqa: D301 - \b is click's mark, not a backslash
 
 
-for _command in (demo, dlq, doctor, report, topics, up, verify):
+for _command in (demo, dlq, doctor, env, report, topics, up, verify, wire):
     pipeline.add_command(_command)
 
 
 def main() -> None:
     """Run the command line; a failure ends it with one sentence and its exit code."""
+    spare_loopback()
     with exits("pipeline"):
         pipeline()

@@ -51,7 +51,8 @@ def demo(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 - the fl
 
     \b
     Exit codes:
-        0 every order came through, once and right    1 something is wrong    2 usage
+        0 every order came through, once and right    1 something is wrong
+        2 usage
         75 the services stopped making progress
         78 configuration (no Java, folder in use)    130 interrupted
     """  # noqa: D301 - \b is click's mark, not a backslash

@@ -80,7 +80,8 @@ def up(**values: Any) -> None:  # noqa: ANN401 - the flags, by name
     \b
     Exit codes:
         0 stopped by Ctrl-C or SIGTERM    2 usage    70 Kafka or the registry died
-        75 a service did not get ready    78 configuration (folder in use, no Java)
+        75 a service did not get ready
+        78 configuration (folder in use, no Java)
     """  # noqa: D301 - \b is click's mark, not a backslash
     settings = _settings(values)
     with terminate_as_interrupt():

@@ -28,6 +28,7 @@ from registry.cli.register import register
 from registry.cli.serve import serve
 from registry.cli.show import show
 from registry.installed import version_option
+from registry.loopback import spare_loopback
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,6 +81,7 @@ _DEEPEST_STACK = 20_000
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    spare_loopback()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     sys.setrecursionlimit(_DEEPEST_STACK)
     sys.exit(failures.run(contracts))

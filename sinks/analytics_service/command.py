@@ -46,13 +46,15 @@ def main(context: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - t
 
     \b
     Example:
-        analytics-service --database sqlite:///analytics.db --listen 127.0.0.1:8090
+        analytics-service --database sqlite:///analytics.db \\
+            --listen 127.0.0.1:8090
 
     \b
     Exit codes:
         0 drained    2 usage    70 bug or too many dead letters
         75 try again (broker, registry or database absent, offsets taken)
-        78 configuration (port taken, contract not registered, database unwritable)
+        78 configuration (port taken, contract not registered, database not
+           writable)
     """  # noqa: D301 - \b is click's mark, not a backslash
     if context.invoked_subcommand is None:
         with exits(NAME):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -33,6 +34,8 @@ def _below(words: str, command: object) -> Iterator[tuple[str, click.Command]]:
 
 
 COMMANDS = dict(commands())
+LINE = 80
+UNBREAKABLE = 2
 TARGETS = "setup demo up test system lint contracts bench soak docs clean".split()  # noqa: SIM905 - read as typed
 
 
@@ -63,6 +66,15 @@ def test_help_has_an_example(words: str) -> None:
     text = COMMANDS[words].help or ""
 
     assert re.search(r"^ *Examples?:", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_fits_a_terminal(words: str) -> None:
+    """No line of --help but one that cannot be broken is longer than 80 columns."""
+    shown = CliRunner().invoke(COMMANDS[words], ["--help"], prog_name=words)
+
+    long = [line for line in shown.output.splitlines() if len(line) > LINE]
+    assert [line for line in long if len(line.split()) > UNBREAKABLE] == []
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -27,7 +27,7 @@ def test_help_has_an_example_on_lines_of_its_own(command: click.Command) -> None
     assert "\\b" not in shown.output
 
 
-@pytest.mark.parametrize("command", ["report", "verify"])
+@pytest.mark.parametrize("command", ["env", "report", "verify", "wire"])
 def test_command_without_a_pipeline_says_what_to_do(
     command: str, tmp_path: Path
 ) -> None:

@@ -1,8 +1,49 @@
-"""`pipeline demo`, with fewer invented orders."""
+"""`pipeline demo`, with fewer invented orders, and what the README says of it."""
 
+import re
 from pathlib import Path
 
+from operations.cli.demo import demo
 from tests.operations.conftest import run
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+DEMO = re.search(r"cog play_demo.*?```\n(.*?)```", README, re.DOTALL)
+README_ORDERS = 5000  # what --orders is by default
+
+
+def expected_rows(faker_orders: int) -> dict[str, str]:
+    """Return the demo's table for so many invented orders; its time left out."""
+    orders = 830 + faker_orders
+    return {
+        "Northwind orders": "830",
+        "Northwind revenue, USD": "1265793.0395",
+        "orders written with contract version 1": str(faker_orders // 2),
+        "orders written with contract version 2": str(orders - faker_orders // 2),
+        "currencies": "15",
+        "e-mails": str(orders),
+        "dead letters": "0",
+    }
+
+
+def read_table(text: str) -> tuple[dict[str, str], str]:
+    """Return the rows of a demo's table without its time, and the sentence below."""
+    *table, sentence = text.splitlines()
+    rows = {
+        cells[1].strip(): cells[2].strip()
+        for cells in (line.split("│") for line in table if "│" in line)
+    }
+    del rows["seconds"]
+    return rows, sentence
+
+
+def test_readme_shows_what_the_demo_prints() -> None:
+    """The same table as below, of as many orders as the demo writes by default."""
+    assert DEMO is not None
+    rows, sentence = read_table(DEMO[1])
+
+    assert rows == expected_rows(README_ORDERS)
+    assert sentence == "verified: 5830 orders, 0 missing, 0 duplicate, 0 wrong"
+    assert {each.name: each.default for each in demo.params}["orders"] == README_ORDERS
 
 
 def test_demo_proves_itself_and_ends(kafka_works: None) -> None:
@@ -11,15 +52,8 @@ def test_demo_proves_itself_and_ends(kafka_works: None) -> None:
     shown = run("pipeline", "demo", "--orders", 200)
 
     assert shown.returncode == 0, shown.stderr
-    *table, sentence = shown.stdout.splitlines()
-    rows = {
-        cells[1].strip(): cells[2].strip()
-        for cells in (line.split("│") for line in table if "│" in line)
-    }
-    assert rows["Northwind revenue, USD"] == "1265793.0395"
-    assert rows["orders written with contract version 1"] == "100"
-    assert rows["orders written with contract version 2"] == "930"
-    assert rows["e-mails"] == "1030"
+    rows, sentence = read_table(shown.stdout)
+    assert rows == expected_rows(200)
     assert sentence == "verified: 1030 orders, 0 missing, 0 duplicate, 0 wrong"
 
 

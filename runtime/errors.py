@@ -21,6 +21,7 @@ PipelineError
 │   ├── OutputRefused              reason, attempts
 │   └── MailRefused                reason
 ├── DeadLetterGuardTripped         count, seen
+├── StoppedWaiting                 reason                         retryable
 └── BadInput                       source, reason
 """
 
@@ -28,6 +29,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from registry.errors import PipelineError
+
+
+class StoppedWaiting(PipelineError):
+    """A service was told to stop while it waited to begin: nothing is left undone."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 0
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"stopped before it could begin: {reason}")
+        self.reason = reason
 
 
 class BrokerError(PipelineError):

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 from registry.errors import PipelineError
 from runtime import health
 from runtime.config import ServiceSettings
+from runtime.errors import StoppedWaiting
 from runtime.intake import Intake
 from runtime.log_ends import LogEnds
 from runtime.logs import configure_logs
@@ -101,8 +102,9 @@ def wait_for(
     What it waits for is logged once, and again when it is something else.
 
     Raises:
-        PipelineError: What `build` raised last, if it is not retryable, the time is
-            up, or the service is being stopped.
+        StoppedWaiting: The service is being stopped.
+        PipelineError: What `build` raised last, if it is not retryable or the time is
+            up.
     """
     deadline = time.monotonic() + timeout_s
     told = ""
@@ -110,8 +112,10 @@ def wait_for(
         try:
             return build()
         except PipelineError as exc:
-            if not exc.retryable or stop.is_set() or time.monotonic() > deadline:
+            if not exc.retryable or time.monotonic() > deadline:
                 raise
+            if stop.is_set():
+                raise StoppedWaiting(str(exc)) from exc
             if str(exc) != told:
                 told = str(exc)
                 log.info("service.waiting", reason=told, timeout_s=timeout_s)

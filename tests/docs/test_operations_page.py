@@ -1,6 +1,7 @@
-"""docs/operations.md and the services name the same metrics, alerts, fields, events."""
+"""The pages and the services name the same metrics, alerts, fields and events."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from tests import services
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+METRICS_PAGE = (ROOT / "docs/reference/metrics.md").read_text(encoding="utf-8")
+STATUS_PAGE = (ROOT / "docs/reference/status.md").read_text(encoding="utf-8")
+API_PAGE = (ROOT / "docs/reference/json-api.md").read_text(encoding="utf-8")
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
     for package in ("runtime", "producers", "processors", "sinks")
@@ -22,14 +26,14 @@ SOURCES = "\n".join(
 READERS = ("transaction-service", "notification-service", "analytics-service")
 
 
-def section(title: str) -> str:
+def section(title: str, page: str = PAGE) -> str:
     """Return the text below a heading of the second level."""
-    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return page.split(f"\n## {title}\n")[1].split("\n## ", maxsplit=1)[0]
 
 
-def first_cells(title: str) -> set[str]:
-    """Return the names in the first column of a section's table."""
-    rows = re.findall(r"^\| (`[^|]*) \|", section(title), re.MULTILINE)
+def first_cells(text: str) -> set[str]:
+    """Return the names in the first columns of the tables of a text."""
+    rows = re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
 
 
@@ -43,15 +47,19 @@ class Answers:
     Attributes:
         metrics: Metric names by service, histograms under their own name.
         statuses: /status by service.
+        mails: What notification-service answers on /api/mails.
     """
 
     def __init__(self) -> None:
         self.metrics: dict[str, set[str]] = {}
         self.statuses: dict[str, dict[str, Any]] = {}
+        self.mails: dict[str, Any] = {}
 
     def ask(self, service: str, base: str) -> None:
         """Take down what a running service answers."""
         self.statuses[service] = httpx.get(f"{base}/status").json()
+        if service == "notification-service":
+            self.mails = httpx.get(f"{base}/api/mails").json()
         self.metrics[service] = {
             f"{family.name}_total" if family.type == "counter" else family.name
             for family in text_string_to_metric_families(
@@ -97,7 +105,7 @@ def test_every_metric_is_on_the_page_and_the_reverse(answers: Answers) -> None:
     """The table of metrics is what /metrics of the four services really serves."""
     served = set.union(*answers.metrics.values())
 
-    assert first_cells("Metrics") == served
+    assert first_cells(METRICS_PAGE) == served
 
 
 def test_readers_serve_the_same_metrics(answers: Answers) -> None:
@@ -131,10 +139,40 @@ def test_every_field_of_status_is_on_the_page(answers: Answers) -> None:
     """Of the readers; `held` is there while a service holds."""
     told = {name for reader in READERS for name in answers.statuses[reader]}
 
-    assert told - {"lag_total"} == first_cells("Status") - {"held"}
+    assert told - {"lag_total"} == first_cells(section("Readers", STATUS_PAGE)) - {
+        "held"
+    }
 
 
-@pytest.mark.parametrize("event", sorted(first_cells("Logs")))
+def test_order_service_tells_what_the_page_says(answers: Answers) -> None:
+    """Every field of its /status is on the page, and the reverse."""
+    told = set(answers.statuses["order-service"])
+
+    assert told == first_cells(section("order-service", STATUS_PAGE))
+
+
+def test_supervisor_tells_what_the_page_says(
+    stack: Addresses, tmp_path: Path, unique_name: Callable[[str], str]
+) -> None:
+    """Under --workers, too, every field is on the page, and the reverse."""
+    services.let_contracts_in(stack.registry_url)
+    topics = services.create_topics(stack, unique_name("workers"))
+    flags = (*services.flags_for(stack, topics), "--workers", "2")
+
+    with services.running("transaction-service", *flags, folder=tmp_path) as child:
+        told = httpx.get(f"{wait_for_service(child)}/status").json()
+
+    assert set(told) == first_cells(section("Under --workers", STATUS_PAGE))
+
+
+def test_mails_have_the_fields_of_the_page(answers: Answers) -> None:
+    """/api/mails answers what the page says; of the newest, none is there yet."""
+    fields = first_cells(section("notification-service", API_PAGE))
+
+    assert set(answers.mails) == {each for each in fields if "[]" not in each}
+
+
+@pytest.mark.parametrize("event", sorted(first_cells(section("Logs"))))
 def test_event_on_the_page_is_logged(event: str) -> None:
     """Some line of the services has that very name."""
     assert f'"{event}"' in SOURCES

@@ -58,10 +58,12 @@ bench: setup ## Measure speed side by side, as ratios
 soak: setup ## Random faults for MINUTES=30; figures go to docs/guarantees.md
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
-docs: setup ## Make the pages that come from the code anew; BROKER=1 runs the README's walk, too
+docs: setup ## Make pages that come from the code, and the site in site/; BROKER=1 runs README's walk
 	$(BIN)/python -m registry.gate.rules_page >docs/rules.md
+	$(BIN)/python -m operations.reference docs/reference
 	$(BIN)/python -m tests.docs.readme >docs/images/refused.svg
 	BROKER=$(BROKER) $(BIN)/cog -r -I . -p "from tests.docs.readme import play, play_demo" README.md
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lock: setup ## Resolve the dependencies anew into requirements.lock and deploy/image.lock
 	$(COMPILE) --all-extras -o requirements.lock
@@ -71,5 +73,5 @@ sbom: setup ## List what the image holds, as CycloneDX, in sbom.json
 	$(BIN)/cyclonedx-py requirements deploy/image.lock --of JSON -o $(SBOM)
 
 clean: ## Remove what the other targets made (.venv, .local, caches)
-	rm -rf .venv .local .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	rm -rf .venv .local .cache site .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

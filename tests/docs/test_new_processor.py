@@ -1,7 +1,10 @@
 """docs/new-processor.md is run as it stands."""
 
+import os
 import re
+import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,12 +23,14 @@ from runtime.config import KafkaSettings, RegistrySettings
 from runtime.registry import connect_registry
 from schemas import CONTRACTS
 from tests import services
+from tests.operations.conftest import BIN, Up
 
-DOCUMENT = Path(__file__).parents[2] / "docs/new-processor.md"
-FILES = re.findall(
-    r"```\w+\n(?:#|//) file: (\S+)\n(.*?)```", DOCUMENT.read_text(), re.DOTALL
-)
+PAGE = (Path(__file__).parents[2] / "docs/new-processor.md").read_text()
+FILES = re.findall(r"```\w+\n(?:#|//) file: (\S+)\n(.*?)```", PAGE, re.DOTALL)
+FIRST, *SECOND = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+"""What is typed in the first terminal, and in the second one."""
 DRAINED_S = 60
+TYPED_S = 240
 
 
 def order(number: int, total: str, currency: str = "EUR") -> dict[str, Any]:
@@ -77,6 +82,49 @@ def test_page_adds_a_processor_that_works(
     assert status == 0
     assert points == [{"order_id": "order-1", "customer_id": "C1", "points": 19}]
     assert [letter.key for letter in letters] == [b"order-3"]
+
+
+@pytest.mark.usefixtures("kafka_works")
+def test_page_leads_from_nothing_to_events_in_a_topic(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Every command of the page, in its order, does what the page says of it."""
+    data = tmp_path_factory.mktemp("tutorial") / "data"
+    _, _, *flags = shlex.split(FIRST.splitlines()[-1])
+
+    with Up(data, *flags) as up:
+        typed = _type(project, up.addresses)
+
+    assert typed.returncode == 0, typed.stderr
+    assert "accepted: no findings" in typed.stdout
+    assert "would write schemas/loyalty-points-value/v2.avsc" in typed.stdout
+    assert "READER_FIELD_MISSING_DEFAULT_VALUE" in typed.stdout
+    points = re.findall(r"^\d+ \d+ {'order_id': '(.*?)'", typed.stdout, re.MULTILINE)
+    assert len(points) == len(set(points)) == 100
+
+
+def _type(project: Path, addresses: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Type what stands in the second terminal, with the numbers that `up` printed."""
+    text = "".join(SECOND).replace(". .venv/bin/activate\n", "")
+    for name in ("bootstrap_servers", "registry_url"):
+        (shown,) = re.findall(rf"^export {_VARIABLES[name]}=(.*)$", text, re.MULTILINE)
+        text = text.replace(shown, addresses[name])
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-eu", "-c", text],
+        cwd=project,
+        env={**os.environ, "PATH": path, "ACCORD_STATE_DIR": str(project / "slots")},
+        capture_output=True,
+        text=True,
+        timeout=TYPED_S,
+        check=False,
+    )
+
+
+_VARIABLES = {
+    "bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS",
+    "registry_url": "SCHEMA_REGISTRY_URL",
+}
 
 
 def _run(stack: Addresses, topics: services.Topics, project: Path) -> int:

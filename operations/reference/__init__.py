@@ -10,6 +10,7 @@ from operations.reference.configuration import render_configuration
 from operations.reference.json_api import render_json_api
 from operations.reference.metrics import render_metrics
 from operations.reference.programs import CONTRACTS, PIPELINE, SERVICES
+from operations.reference.source_map import render_source_map
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli/contracts.md": lambda: render_commands("contracts", [CONTRACTS]),
@@ -18,5 +19,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": render_configuration,
     "json-api.md": render_json_api,
     "metrics.md": render_metrics,
+    "source-map.md": render_source_map,
 }
 """What renders each page, by its place in docs/reference."""

@@ -65,6 +65,8 @@ def refuse_unknown(words: list[str]) -> None:
         _parse(name, rest)
     elif name == "make":
         _know_target(rest)
+    elif name == "eval":
+        refuse_unknown(shlex.split(rest[0].removeprefix("$(").removesuffix(")")))
     elif name == "python" and rest[0] == "-m":
         assert importlib.util.find_spec(rest[1]), rest[1]
     elif name == "python":
@@ -106,6 +108,7 @@ def test_command_on_a_page_is_understood(page: str, line: str) -> None:
         "contracts check --format jsn",
         "pipeline dlq list --limit many",
         "make everything",
+        "eval '$(pipeline environment)'",
         "nobodys-program --help",
     ],
 )

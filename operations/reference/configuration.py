@@ -47,7 +47,7 @@ certificate, PEM |
 
 """
 
-_TITLES = ("flag", "variable", "default", "accepts", "is")
+_TITLES = ("flag, variable", "default", "accepts", "is")
 
 Row = tuple[str, ...]
 
@@ -62,8 +62,9 @@ def _services() -> Iterator[str]:
     users: dict[Row, list[str]] = {}
     for program in SERVICES:
         # A sub-command's flags are its own: the command's page has them.
-        for row in _rows(next(program.contexts())):
-            users.setdefault(row, []).append(program.name)
+        context = next(program.contexts())
+        for option in _options(context):
+            users.setdefault(_row(option, context), []).append(program.name)
     tables: dict[tuple[str, ...], list[Row]] = {}
     for row, names in users.items():
         tables.setdefault(tuple(names), []).append(row)
@@ -74,22 +75,18 @@ def _services() -> Iterator[str]:
 
 def _of_contracts() -> str:
     rows = {
-        row: None
+        _row(option, context): None
         for context in CONTRACTS.contexts()
-        for row in _rows(context)
-        if row[1]
+        for option in _options(context)
+        if option.get_help_extra(context).get("envvars")
     }
     return render_table(_TITLES, rows)
 
 
-def _rows(context: click.Context) -> Iterator[Row]:
+def _options(context: click.Context) -> Iterator[click.Option]:
     for each in context.command.get_params(context):
-        if (
-            isinstance(each, click.Option)
-            and not each.hidden
-            and "--help" not in each.opts
-        ):
-            yield _row(each, context)
+        if isinstance(each, click.Option) and "--help" not in each.opts:
+            yield each
 
 
 def _row(option: click.Option, context: click.Context) -> Row:
@@ -98,8 +95,7 @@ def _row(option: click.Option, context: click.Context) -> Row:
     default = told.removesuffix("]") or str(extra.get("default", "")).strip("()")
     accepts = extra.get("range") or option.make_metavar(context)
     return (
-        _code([*option.opts, *option.secondary_opts]),
-        _code(extra.get("envvars", ())),
+        _code([*option.opts, *option.secondary_opts, *extra.get("envvars", ())]),
         default,
         accepts if option.type.name != "boolean" else "",
         sentence,

@@ -156,3 +156,14 @@ def test_browser_asks_the_site_alone_and_the_page_fits(
 def test_glossary_has_the_words_of_contributing(word: str) -> None:
     """Whoever meets a word of ours finds it."""
     assert f"\n| {word} |" in GLOSSARY
+
+
+def test_search_finds_a_page(page: Page, url: str) -> None:
+    """Who types words is shown where they stand, without any server's help."""
+    page.goto(f"{url}/index.html", wait_until="networkidle")
+
+    page.locator(".md-search__input").press_sequentially("dead letters")
+
+    found = page.locator(".md-search-result__link").first
+    found.wait_for(timeout=30_000)
+    assert "dead-letters.html" in (found.get_attribute("href") or "")

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 from jgo.constants import MAVEN_CENTRAL_URL
 
 from operations.stack.broker_config import HOST, find_free_ports
-from operations.stack.jars import find_missing_jars, get_jars
+from operations.stack.jars import find_missing_jars, find_repository, get_jars
 from operations.stack.java import find_java_version, get_java
 from operations.stack.versions import get_kafka_version
 from registry.errors import ConfigError
@@ -50,6 +50,7 @@ def look_at_jars() -> str:
     missing = find_missing_jars()
     if not missing:
         return f"{version}, {len(get_jars())} verified jars"
+    look_at_folder(find_repository(), hint="name another with M2_REPO")
     _reach_maven_central(len(missing))
     return f"{version}; the first start fetches {len(missing)} jars"
 
@@ -77,8 +78,12 @@ def look_at_ports() -> str:
     return f"{_PORTS} on {HOST}"
 
 
-def look_at_folder(path: Path) -> str:
+def look_at_folder(path: Path, *, hint: str = "name another with --data") -> str:
     """Return that the folder, or the one to make it in, can be written.
+
+    Args:
+        path: It need not exist.
+        hint: What to do if it cannot be.
 
     Raises:
         ConfigError: It cannot, or less than 1 GiB is free.
@@ -91,12 +96,12 @@ def look_at_folder(path: Path) -> str:
     except OSError as exc:
         raise ConfigError(
             f"{path} cannot be written: {exc.strerror}",
-            hint="name another: --data or --state-dir",
+            hint=hint,
         ) from exc
     free = f"{free_bytes / 2**30:.1f} GiB free"
     if free_bytes < _MIN_FREE_BYTES:
-        hint = "make room: Kafka refuses to work on a full disk"
-        raise ConfigError(f"{path} has but {free}", hint=hint)
+        room = "make room: Kafka refuses to work on a full disk"
+        raise ConfigError(f"{path} has but {free}", hint=room)
     return f"{path}, {free}"
 
 

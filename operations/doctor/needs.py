@@ -46,7 +46,11 @@ def pipeline_needs(wanted: Wanted) -> list[Need]:
         Need(name="data folder", look=partial(machine.look_at_folder, wanted.data)),
         Need(
             name="state folder",
-            look=partial(machine.look_at_folder, wanted.state_dir),
+            look=partial(
+                machine.look_at_folder,
+                wanted.state_dir,
+                hint="name another with --state-dir",
+            ),
             serves="services started one by one",
         ),
         Need(name="contracts", look=partial(_look_at_contracts, wanted.schemas)),

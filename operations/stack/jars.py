@@ -77,7 +77,12 @@ def read_lock(lock_path: Path = LOCK_PATH) -> list[LockedJar]:
 
 def find_missing_jars() -> list[LockedJar]:
     """Return those of the lock that the local Maven repository lacks."""
-    return _find_missing(read_lock(), GlobalSettings.load().repo_cache)
+    return _find_missing(read_lock(), find_repository())
+
+
+def find_repository() -> Path:
+    """Return the local Maven repository: M2_REPO, or ~/.m2/repository."""
+    return Path(GlobalSettings.load().repo_cache)
 
 
 def _verify(path: Path, jar: LockedJar, *, hint: str) -> None:

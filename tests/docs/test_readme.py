@@ -1,5 +1,6 @@
 """README.md says what is so; `make docs` writes what can be written."""
 
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def test_blocks_are_what_their_commands_say() -> None:
     checked = subprocess.run(
         [cog, "--check", "--diff", "-I", ".", *prologue, "README.md"],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin"},
+        env={**os.environ, "BROKER": ""},
         capture_output=True,
         text=True,
         check=False,

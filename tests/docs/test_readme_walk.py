@@ -16,6 +16,7 @@ from tests.operations.conftest import kafka_works
 
 __all__ = ["kafka_works"]
 
+PROXIES = ("http_proxy", "https_proxy")
 BLOCKS = find_blocks(README.read_text(encoding="utf-8"))
 
 
@@ -23,8 +24,8 @@ BLOCKS = find_blocks(README.read_text(encoding="utf-8"))
 def shell(kafka_works: None, tmp_path: Path) -> Iterator[Shell]:
     """Give a shell in a copy of the contracts, beside a pipeline on real Kafka."""
     del kafka_works
-    # As on the machine of a company whose proxy knows nothing of 127.0.0.1.
-    opened = Shell(tmp_path, {"http_proxy": "http://127.0.0.1:1"})
+    # No way out, and a proxy that knows nothing of 127.0.0.1.
+    opened = Shell(tmp_path, dict.fromkeys(PROXIES, "http://127.0.0.1:1"))
     with running_pipeline(opened):
         yield opened
 

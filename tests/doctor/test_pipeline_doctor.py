@@ -58,6 +58,19 @@ def test_jars_that_can_come_from_nowhere_are_missing(
     assert "M2_REPO" in caught.value.hint
 
 
+def test_repository_that_cannot_be_filled_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A home that cannot be written: the first start could fetch nothing."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("M2_REPO", str(tmp_path / "file/repository"))
+
+    with pytest.raises(ConfigError, match="cannot be written") as caught:
+        machine.look_at_jars()
+
+    assert "M2_REPO" in caught.value.hint
+
+
 def test_old_librdkafka_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its transactions are not those that the loop relies on."""
     monkeypatch.setattr(confluent_kafka, "libversion", lambda: ("2.13.1", 0x020D01FF))

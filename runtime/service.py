@@ -122,6 +122,17 @@ def wait_for(
         stop.wait(_RETRY_S)
 
 
+def spare_what_stays() -> None:
+    """Have the garbage collector pass over what lives as long as the service.
+
+    A batch is thousands of objects, all of which end by themselves: looking for cycles
+    among them, again and again, was a tenth of a service's CPU. Calling again is safe.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+
+
 class LoopService:
     """Runs a loop until a signal or silence, and tells how it is doing."""
 
@@ -165,7 +176,7 @@ class LoopService:
             details=details,
         )
         self._intake = intake
-        _spare_what_stays()
+        spare_what_stays()
         try:
             with self._watch.running():
                 self._run(loop, intake)
@@ -218,17 +229,6 @@ class LoopService:
     def _is_ready(self) -> bool:
         intake = self._intake
         return intake is not None and intake.assigned.is_set() and not intake.held
-
-
-def _spare_what_stays() -> None:
-    """Have the garbage collector pass over what lives as long as the service.
-
-    A batch is thousands of objects, all of which end by themselves: looking for cycles
-    among them, again and again, was a tenth of the loop's CPU.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
 
 
 @contextmanager

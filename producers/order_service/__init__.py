@@ -9,7 +9,6 @@ and started again: its orders commit together with the position in it. Standard 
 cannot be read again; what was under way when its reader died is written or not.
 """
 
-import gc
 import threading
 from typing import Any
 
@@ -38,12 +37,10 @@ from runtime.config import (
     service_options,
 )
 from runtime.logs import configure_logs
-from runtime.service import exits, stop_on_signals, wait_for
+from runtime.service import exits, spare_what_stays, stop_on_signals, wait_for
 from runtime.tracing import open_tracer
 
 log = structlog.get_logger()
-
-_OBJECTS_BEFORE_COLLECTION = 50_000
 
 
 @click.command(NAME, context_settings=SETTINGS)
@@ -113,7 +110,7 @@ def run(settings: Settings, source: ResumableSource, stop: threading.Event) -> N
             click.echo(f"{NAME}: {tell_end(0, 0)}", err=True)
             return
         status.begin(publisher)
-        _spare_what_stays()
+        spare_what_stays()
         order_run = OrderRun(
             source, publisher, settings=settings.run, status=status, stop=stop
         )
@@ -165,16 +162,6 @@ def _wait_for_publisher(
         if exc.retryable and stop.is_set():
             return None
         raise
-
-
-def _spare_what_stays() -> None:
-    """Have the garbage collector pass over what lives as long as the run.
-
-    Orders on their way end by themselves: no cycle is among them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -17,7 +17,7 @@ from faker import Faker
 from producers.order_service.errors import SourceChanged
 from producers.order_service.instants import to_millis
 from producers.order_service.orders import OrderRules, SourcedOrder
-from producers.order_service.positions import Position
+from producers.order_service.positions import Bookmark, Position
 from registry.serdes import Event
 
 _CUSTOMERS = 1000
@@ -67,6 +67,11 @@ class FakerSource:
             fingerprint=self._drawn.hexdigest(),
             origin=self._origin,
         )
+
+    def bookmark(self) -> Bookmark:
+        """Return what gives `position` as it is now, whenever it is asked."""
+        position = self.position
+        return lambda: position
 
     def resume(self, position: Position) -> None:
         """Go to a place that `position` once gave; nothing was drawn yet.

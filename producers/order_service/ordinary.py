@@ -5,7 +5,7 @@ What this reader takes, the other one takes as well, and gives the same event.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -46,10 +46,7 @@ def find_ordinary_order(content: bytes, rules: OrderRules) -> Event | None:
         order = orjson.loads(content)
         customer, items, currency = order["customer"], order["items"], order["currency"]
         texts = [order["order_id"], customer["id"], customer["name"], customer["email"]]
-        text_count = _ORDER_TEXTS
-        for item in items:
-            text_count += _ITEM_TEXTS + _scale(item, discounts)
-            texts += item["sku"], item["name"]
+        text_count = _ORDER_TEXTS + _scale(items, discounts, texts)
         order["created_at"] = to_millis(parse_instant(order["created_at"]))
         "".join(texts)  # which refuses what is no text
     except (IllegalOrder, LookupError, TypeError, ValueError):
@@ -63,19 +60,31 @@ def find_ordinary_order(content: bytes, rules: OrderRules) -> Event | None:
     return order if is_ordinary else None
 
 
-def _scale(item: dict[str, Any], discounts: Mapping[str, int]) -> int:
-    """Make numbers of an item's texts; return how many texts its discount takes."""
-    quantity, price = item["quantity"], item["unit_price"]
-    if type(quantity) is not int or not 1 <= quantity <= MOST_PIECES:
-        raise ValueError
-    if not _IS_PRICE(price):
-        raise ValueError
-    item["unit_price"] = int(price.replace(".", ""))
-    if "discount" not in item:
-        item["discount"] = 0
-        return 0
-    item["discount"] = discounts[item["discount"]]
-    return _DISCOUNT_TEXTS
+def _scale(
+    items: Sequence[dict[str, Any]], discounts: Mapping[str, int], texts: list[str]
+) -> int:
+    """Make numbers of what is to be one; return how many texts the items take.
+
+    Args:
+        items: Each is changed.
+        discounts: In hundredths, by their texts.
+        texts: Gets those that stay texts.
+    """
+    text_count = _ITEM_TEXTS * len(items)
+    for item in items:
+        texts += item["sku"], item["name"]
+        quantity, price = item["quantity"], item["unit_price"]
+        if type(quantity) is not int or not 1 <= quantity <= MOST_PIECES:
+            raise ValueError
+        if not _IS_PRICE(price):
+            raise ValueError
+        item["unit_price"] = int(price.replace(".", ""))
+        if "discount" in item:
+            item["discount"] = discounts[item["discount"]]
+            text_count += _DISCOUNT_TEXTS
+        else:
+            item["discount"] = 0
+    return text_count
 
 
 def _count_quotes(content: bytes) -> int:

@@ -6,6 +6,7 @@ there without the other.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Protocol, Self
 
@@ -30,6 +31,10 @@ class Position:
     entry_count: int
     fingerprint: str
     origin: str = ""
+
+
+Bookmark = Callable[[], Position]
+"""Gives the place where it was put in; it may be asked later and in any thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,10 @@ class ResumableSource(OrderSource, Protocol):
     @property
     def position(self) -> Position:
         """The place after what `find_order` returned or refused last."""
+        ...
+
+    def bookmark(self) -> Bookmark:
+        """Return what gives `position` as it is now; cheap enough for each order."""
         ...
 
     def resume(self, position: Position) -> None:

@@ -1,5 +1,6 @@
 """The loop of order-service: from the source to Kafka, at a rate, until the end."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -100,40 +101,48 @@ class OrderRun:
     def _write_what_is_due(self) -> None:
         """Write orders for a moment; wait for none but the first."""
         wait_s, ends_at = _WAIT_S, time.monotonic() + _MOMENT_S
-        while self._is_due() and self._write_next(wait_s):
+        while (count := self._count_due()) and self._write_some(count, wait_s, ends_at):
             wait_s = 0
             if time.monotonic() > ends_at:
                 return
 
-    def _is_due(self) -> bool:
-        return not self._pace.wait_s and self._written_count != self._settings.count
+    def _count_due(self) -> int:
+        """Return how many orders may be written without another look at the pace."""
+        if self._pace.wait_s:
+            return 0
+        return self._left_count if self._settings.rate is None else 1
 
-    def _write_next(self, wait_s: float) -> bool:
-        """Write an order or pass a bad line over; return False if there is none."""
+    def _write_some(self, count: int, wait_s: float, ends_at: float) -> bool:
+        """Write orders or pass a bad line over; return False if there is none."""
         try:
-            order = self._pending or self._source.find_order(wait_s=wait_s)
-            self._note_idleness(is_idle=order is None)
-            return order is not None and self._write_order(order)
+            return self._write_orders(count, wait_s, ends_at)
         except BadInput as exc:
-            self._note_idleness(is_idle=False)
+            self._idle_since = None
             self._note_bad_line(exc)
             return True
 
-    def _write_order(self, order: SourcedOrder) -> bool:
-        """Hand an order over, or keep it if there is no room for it."""
-        self._pending = None
-        if self._publisher.publish(order):
+    def _write_orders(self, count: int, wait_s: float, ends_at: float) -> bool:
+        """Write orders until one is missing or there is no room: that is False."""
+        find_order, publish = self._source.find_order, self._publisher.publish
+        for _ in range(count):
+            order, self._pending = self._pending or find_order(wait_s=wait_s), None
+            if order is None:
+                self._note_silence()
+                return False
+            self._idle_since = None
+            if not publish(order):
+                self._pending = order
+                self._publisher.serve(_WAIT_S)
+                return False
             self._written_count += 1
             self._pace.advance()
-            return True
-        self._pending = order
-        self._publisher.serve(_WAIT_S)
-        return False
+            wait_s = 0
+            if time.monotonic() > ends_at:
+                break
+        return True
 
-    def _note_idleness(self, *, is_idle: bool) -> None:
-        if not is_idle:
-            self._idle_since = None
-        elif self._idle_since is None:
+    def _note_silence(self) -> None:
+        if self._idle_since is None:
             self._idle_since = time.monotonic()
 
     def _note_bad_line(self, bad: BadInput) -> None:
@@ -144,9 +153,15 @@ class OrderRun:
         self._status.skipped_count += 1
         click.echo(f"order-service: skipped {bad}", err=True)
 
+    @property
+    def _left_count(self) -> int:
+        """How many orders may still be written."""
+        most = self._settings.count
+        return sys.maxsize if most is None else max(0, most - self._written_count)
+
     def _has_ended(self) -> bool:
         settings = self._settings
-        if self._stop.is_set() or self._written_count == settings.count:
+        if self._stop.is_set() or not self._left_count:
             return True
         if self._pending is None and self._source.is_exhausted:
             return True

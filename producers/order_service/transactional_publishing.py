@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from producers.order_service.orders import SourcedOrder
-from producers.order_service.positions import Mark, Position, ResumableSource
+from producers.order_service.positions import Bookmark, Mark, ResumableSource
 from producers.order_service.publishing import BeginTrace, new_traceparent
 from registry.serdes import Event
 from runtime.errors import BadInput, BrokerRefused, TransactionAborted
@@ -19,6 +19,9 @@ _COLLECT_S = 0.05
 # librdkafka's default of message.max.bytes, and room for headers and framing.
 _MOST_BYTES = 1_000_000
 _FRAME_BYTES = 256
+
+# A named tuple's own constructor takes several times as long.
+_new = tuple.__new__
 
 
 class Transactions(Protocol):
@@ -56,26 +59,28 @@ class OrderEncoder:
         Raises:
             BadInput: It is larger than Kafka takes.
         """
-        value = self._serialize(order.event)
-        key = order.event["order_id"].encode()
+        place, event = order
+        value = self._serialize(event)
+        key = event["order_id"].encode()
         if len(value) + len(key) + _FRAME_BYTES > self._most_bytes:
             raise BadInput(
-                order.place, f"takes {len(value)} bytes as a record, too many for Kafka"
+                place, f"takes {len(value)} bytes as a record, too many for Kafka"
             )
-        trace = self._begin_trace(self._topic).encode()
-        return Output(self._topic, key, value, [("traceparent", trace)])
+        topic = self._topic
+        trace = self._begin_trace(topic).encode()
+        return _new(Output, (topic, key, value, [("traceparent", trace)], -1, 0))
 
 
 class Entry(NamedTuple):
     """An order on its way.
 
     Attributes:
-        position: How far the source is written once this order is.
+        bookmark: Gives how far the source is written once this order is.
     """
 
     place: str
     output: Output
-    position: Position
+    bookmark: Bookmark
 
 
 class TransactionalPublisher:
@@ -111,7 +116,8 @@ class TransactionalPublisher:
         self._encoder = encoder
         self._start = mark
         self._order_count = mark.order_count
-        self._position = mark.position
+        self._bookmark = source.bookmark()
+        self._begun: Mark | None = None
         self._committed: Mark | None = None
         self._batch: list[Entry] = []
         self._changed_at: float | None = None
@@ -125,7 +131,7 @@ class TransactionalPublisher:
     @property
     def is_settled(self) -> bool:
         """True if everything handed over or passed over is committed."""
-        return self._running is None and self._mark == self._committed
+        return not self._has_changed and self._begun is self._committed
 
     def publish(self, order: SourcedOrder) -> bool:
         """Hand over what the source gave last; return False if there is no room.
@@ -133,19 +139,20 @@ class TransactionalPublisher:
         Raises:
             BadInput: The order is larger than Kafka takes.
         """
-        if len(self._batch) >= _BATCH_ORDERS:
+        batch = self._batch
+        if len(batch) >= _BATCH_ORDERS:
             return False
         output = self._encoder.encode(order)
-        if not self.in_flight_count:
+        if not batch and not self.in_flight_count:
             self.acknowledged_at = time.monotonic()
         self._order_count += 1
-        self._note_position()
-        self._batch.append(Entry(order.place, output, self._position))
+        self._note_place()
+        batch.append(_new(Entry, (order.place, output, self._bookmark)))
         return True
 
     def pass_over(self) -> None:
         """Note that what the source gave last is skipped for good."""
-        self._note_position()
+        self._note_place()
 
     def serve(self, wait_s: float = 0) -> None:
         """Commit what is due; wait up to `wait_s` for the end of a transaction.
@@ -165,13 +172,12 @@ class TransactionalPublisher:
         """Do nothing: a transaction that was refused leaves nothing in flight."""
 
     @property
-    def _mark(self) -> Mark:
-        return replace(
-            self._start, order_count=self._order_count, position=self._position
-        )
+    def _has_changed(self) -> bool:
+        """True if there is something that no transaction has taken up."""
+        return self._begun is None or self._changed_at is not None
 
-    def _note_position(self) -> None:
-        self._position = self._source.position
+    def _note_place(self) -> None:
+        self._bookmark = self._source.bookmark()
         if self._changed_at is None:
             self._changed_at = time.monotonic()
 
@@ -181,12 +187,15 @@ class TransactionalPublisher:
         return max(0.0, self._changed_at + _COLLECT_S - time.monotonic())
 
     def _commit_what_is_due(self) -> None:
-        if self._running is not None or self._mark == self._committed:
+        if self._running is not None or not self._has_changed:
             return
-        is_first = self._committed is None
+        is_first = self._begun is None
         if is_first or len(self._batch) >= _BATCH_ORDERS or not self._due_in_s():
-            batch, mark = self._batch, self._mark
-            self._batch, self._changed_at = [], None
+            position, batch = self._bookmark(), self._batch
+            mark = replace(
+                self._start, order_count=self._order_count, position=position
+            )
+            self._batch, self._changed_at, self._begun = [], None, mark
             self._running = _in_background(lambda: self._commit(batch, mark))
 
     def _note_end(self, running: Future[Mark], wait_s: float) -> None:
@@ -211,7 +220,7 @@ class TransactionalPublisher:
         """Commit what comes before the order that Kafka refuses, and name that."""
         first_count = end.order_count - len(batch) + 1
         for order_count, entry in enumerate(batch, first_count):
-            mark = replace(end, order_count=order_count, position=entry.position)
+            mark = replace(end, order_count=order_count, position=entry.bookmark())
             try:
                 self._transactions.commit([entry.output], mark)
             except TransactionAborted as exc:

@@ -10,11 +10,8 @@ from typing import Any
 
 import pytest
 
-from producers.order_service.json_lines import (
-    JsonLinesSource,
-    LineReader,
-    open_json_lines,
-)
+from producers.order_service.json_lines import JsonLinesSource, open_json_lines
+from producers.order_service.lines import LineReader
 from producers.order_service.orders import OrderRules, SourcedOrder
 from registry.errors import ConfigError
 from runtime.errors import BadInput

@@ -1,7 +1,8 @@
 """A source goes on where an earlier run stopped, or says why it cannot."""
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,38 @@ def test_white_space_around_a_taken_line_is_no_change(
     position = read(line(1) + line(2), 1)
 
     assert go_on(line(1).replace(b"\n", b"\r\n") + line(2), position) == ["2"]
+
+
+def test_fingerprint_is_that_of_all_lines_before(
+    read: Read, line: Callable[[int], bytes]
+) -> None:
+    """SHA-256 of the SHA-256 of each line: what a run of any release has noted."""
+    lines = [line(number) for number in range(2500)]
+    digests = [hashlib.sha256(each.strip()).digest() for each in lines]
+
+    position = read(b"".join(lines), 2300)
+
+    assert position.fingerprint == hashlib.sha256(b"".join(digests[:2300])).hexdigest()
+
+
+def test_bookmark_stays_where_it_was_put(
+    tmp_path: Path, rules: OrderRules, line: Callable[[int], bytes]
+) -> None:
+    """Asked after 2,500 lines, each still gives the place of its own line."""
+    path = tmp_path / "orders.jsonl"
+    path.write_bytes(b"".join(map(line, range(2500))))
+
+    with open_json_lines(str(path), rules) as source:
+        put_in = [(source.position, source.bookmark()) for _ in take_each(source)]
+
+    assert [bookmark() for _, bookmark in put_in] == [place for place, _ in put_in]
+    assert put_in[-1][0].entry_count == 2500
+
+
+def take_each(source: JsonLinesSource) -> Iterator[SourcedOrder | None]:
+    """Yield the orders of a source, one at a time."""
+    while not source.is_exhausted:
+        yield source.find_order(wait_s=1)
 
 
 def draw(source: FakerSource, count: int) -> list[SourcedOrder]:

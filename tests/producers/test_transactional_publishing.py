@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from producers.order_service.orders import SourcedOrder
-from producers.order_service.positions import Mark, Position
+from producers.order_service.positions import Bookmark, Mark, Position
 from producers.order_service.run import OnBadLine, OrderRun, RunSettings
 from producers.order_service.status import RunStatus
 from producers.order_service.transactional_publishing import (
@@ -74,6 +74,11 @@ class Entries:
     def position(self) -> Position:
         """How many are taken."""
         return Position(entry_count=self._taken_count, fingerprint="")
+
+    def bookmark(self) -> Bookmark:
+        """Return what gives the place of this moment."""
+        position = self.position
+        return lambda: position
 
     def resume(self, position: Position) -> None:
         """Go to a place."""
@@ -195,6 +200,13 @@ def test_count_is_that_of_all_runs_together(run: Run, kafka: Kafka) -> None:
     run(Entries("a", "b", "c"), count=5)
 
     assert written(kafka) == ["a", "b"]
+
+
+def test_count_that_earlier_runs_have_passed_is_the_end(run: Run, kafka: Kafka) -> None:
+    """Three orders were written before: two are no more to be written."""
+    run(Entries("a", "b"), count=2)
+
+    assert kafka.committed == [([], 3, 3)]
 
 
 def test_skipped_lines_at_the_end_are_behind_the_mark(run: Run, kafka: Kafka) -> None:

@@ -1,9 +1,11 @@
 """`pytest --stack containers`: integration tests on the images of the compose file."""
 
+import re
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from tests.compose.engine import Engine
 from tests.compose.images import ROOT
@@ -46,3 +48,15 @@ def test_same_tests_pass_on_containers(engine: Engine) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout
+
+
+def test_workflow_runs_whatever_uses_the_stack() -> None:
+    """Each folder of such tests runs on every stack, on every pull request."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/stacks.yml").read_text())
+    users = {
+        path.parent.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").glob("*/*.py")
+        if re.search(r"\b(stack|pipeline): Addresses", path.read_text())
+    }
+
+    assert users == set(workflow["jobs"]["stack"]["env"]["TESTS"].split())

@@ -8,10 +8,10 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import structlog
@@ -28,6 +28,8 @@ from runtime.processes.restarts import Restarts
 from runtime.service import stop_on_signals
 
 log = structlog.get_logger()
+
+_Answer = TypeVar("_Answer")
 
 _TICK_S = 0.2
 _ASK_S = 2.0
@@ -174,8 +176,7 @@ class Workers:
                     worker.check()
                 stop.wait(_TICK_S)
         finally:
-            with ThreadPoolExecutor(len(self.workers)) as pool:
-                list(pool.map(Worker.stop, self.workers))
+            _at_once(Worker.stop, self.workers)
         return max(worker.ending or 0 for worker in self.workers)
 
     def _has_ended(self) -> bool:
@@ -183,14 +184,14 @@ class Workers:
         return None not in endings or any(endings)
 
     def _all(self, path: str) -> bool:
-        answers = [worker.get(path) is not None for worker in self._running()]
-        return all(answers)
+        answers = _at_once(lambda worker: worker.get(path), self._running())
+        return None not in answers
 
     def _running(self) -> list[Worker]:
         return [worker for worker in self.workers if worker.ending is None]
 
     def _status(self) -> dict[str, Any]:
-        answers = [worker.status() for worker in self.workers]
+        answers = _at_once(Worker.status, self.workers)
         states = {str(each.get("state", "starting")) for each in answers}
         sums = ("records_processed", "records_written", "dead_letters", "lag_total")
         return {
@@ -202,6 +203,14 @@ class Workers:
         }
 
 
+def _at_once(
+    act: Callable[[Worker], _Answer], workers: Sequence[Worker]
+) -> list[_Answer]:
+    """Return what `act` gives for each: several that hang take no longer than one."""
+    with ThreadPoolExecutor(max(len(workers), 1)) as pool:
+        return list(pool.map(act, workers))
+
+
 class _WorkerMetrics(Collector):
     """The metrics of every worker, each with its name as the label `worker`."""
 
@@ -211,9 +220,9 @@ class _WorkerMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Ask every worker; one that does not answer is left out."""
         families: dict[str, Metric] = {}
-        for worker in self._workers:
-            text = worker.get("/metrics") or ""
-            for family in text_string_to_metric_families(text):
+        texts = _at_once(lambda worker: worker.get("/metrics"), self._workers)
+        for worker, text in zip(self._workers, texts, strict=True):
+            for family in text_string_to_metric_families(text or ""):
                 merged = families.setdefault(
                     family.name,
                     Metric(family.name, family.documentation, family.type),

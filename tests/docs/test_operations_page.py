@@ -23,6 +23,7 @@ SOURCES = "\n".join(
     for package in ("runtime", "producers", "processors", "sinks")
     for path in (ROOT / package).rglob("*.py")
 )
+PATIENCE_S = 90.0
 READERS = ("transaction-service", "notification-service", "analytics-service")
 
 
@@ -57,14 +58,14 @@ class Answers:
 
     def ask(self, service: str, base: str) -> None:
         """Take down what a running service answers."""
-        self.statuses[service] = httpx.get(f"{base}/status").json()
-        if service == "notification-service":
-            self.mails = httpx.get(f"{base}/api/mails").json()
+        with httpx.Client(base_url=base, timeout=PATIENCE_S) as client:
+            self.statuses[service] = client.get("/status").json()
+            if service == "notification-service":
+                self.mails = client.get("/api/mails").json()
+            families = text_string_to_metric_families(client.get("/metrics").text)
         self.metrics[service] = {
             f"{family.name}_total" if family.type == "counter" else family.name
-            for family in text_string_to_metric_families(
-                httpx.get(f"{base}/metrics").text
-            )
+            for family in families
             # When a series began: the library's own, for whom it may concern.
             if not family.name.endswith("_created")
         }
@@ -97,7 +98,7 @@ def answers(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Answe
     found = Answers()
     for name, own in flags.items():
         with services.running(name, *address, *own, folder=folder) as child:
-            found.ask(name, wait_for_service(child))
+            found.ask(name, wait_for_service(child, timeout_s=PATIENCE_S))
     return found
 
 
@@ -160,7 +161,8 @@ def test_supervisor_tells_what_the_page_says(
     flags = (*services.flags_for(stack, topics), "--workers", "2")
 
     with services.running("transaction-service", *flags, folder=tmp_path) as child:
-        told = httpx.get(f"{wait_for_service(child)}/status").json()
+        url = wait_for_service(child, timeout_s=PATIENCE_S)
+        told = httpx.get(f"{url}/status", timeout=PATIENCE_S).json()
 
     assert set(told) == first_cells(section("Under --workers", STATUS_PAGE))
 

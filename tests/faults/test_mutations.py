@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,6 +114,12 @@ MUTATIONS = {
         "        call_within(\n            3600,\n",
         IN_TRANSACTIONS + "test_call_that_never_ends_is_left_behind",
     ),
+    "waits for what can no longer be sent": Mutation(
+        TRANSACTIONS,
+        "            self._await_delivery(producer)\n",
+        "",
+        IN_TRANSACTIONS + "test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more",
+    ),
     "takes a silent broker for a rival": Mutation(
         TRANSACTIONS,
         "        if _is_late(error):\n            return\n",
@@ -128,31 +135,46 @@ MUTATIONS = {
 }
 
 
+Runs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
+
+
 @pytest.fixture(scope="module")
-def copy_sources(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Return what copies the sources and their tests to a folder of their own."""
-
-    def copy() -> Path:
-        folder = tmp_path_factory.mktemp("broken")
-        for name in (*SOURCES, "operations", "tests"):
-            shutil.copytree(ROOT / name, folder / name, ignore=NOT_SOURCES)
-        for name in ("pyproject.toml", "docs", "Makefile"):
-            source = ROOT / name
-            copy_one = shutil.copytree if source.is_dir() else shutil.copy
-            copy_one(source, folder / name)
-        return folder
-
-    return copy
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Runs]:
+    """Run the tests on each broken copy, as many at a time as there are cores."""
+    names = {item.name for item in request.session.items}
+    asked = [
+        what for what in MUTATIONS if f"test_broken_loop_is_noticed[{what}]" in names
+    ]
+    folders = {what: tmp_path_factory.mktemp("broken") for what in asked}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {
+            what: pool.submit(_run_on_broken_copy, MUTATIONS[what], folder)
+            for what, folder in folders.items()
+        }
 
 
 @pytest.mark.parametrize("what", MUTATIONS)
-def test_broken_loop_is_noticed(what: str, copy_sources: Callable[[], Path]) -> None:
+def test_broken_loop_is_noticed(what: str, runs: Runs) -> None:
     """The named test fails, as a test does that saw the promise broken."""
-    mutation = MUTATIONS[what]
-    folder = copy_sources()
-    _break(folder / mutation.file, mutation)
+    tests = runs[what].result()
 
-    tests = subprocess.run(
+    assert tests.returncode == pytest.ExitCode.TESTS_FAILED, tests.stdout
+    assert "1 failed" in tests.stdout
+
+
+def _run_on_broken_copy(
+    mutation: Mutation, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    for name in (*SOURCES, "operations", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=NOT_SOURCES)
+    for name in ("pyproject.toml", "docs", "Makefile"):
+        source = ROOT / name
+        copy_one = shutil.copytree if source.is_dir() else shutil.copy
+        copy_one(source, folder / name)
+    _break(folder / mutation.file, mutation)
+    return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", mutation.noticed_by],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder)},
@@ -161,9 +183,6 @@ def test_broken_loop_is_noticed(what: str, copy_sources: Callable[[], Path]) -> 
         timeout=TESTS_S,
         check=False,
     )
-
-    assert tests.returncode == pytest.ExitCode.TESTS_FAILED, tests.stdout
-    assert "1 failed" in tests.stdout
 
 
 def _break(file: Path, mutation: Mutation) -> None:

@@ -8,14 +8,12 @@ from typing import Any
 from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from operations.verify.evidence import read_to_end
-from registry.errors import SchemaNotFound
+from registry.errors import NotFramed, SchemaNotFound
 from registry.names import SchemaId
 from registry.serdes import registry_errors
+from registry.wire import read_schema_id
 from runtime.config import KafkaSettings
 from runtime.records import Record
-
-_MAGIC = 0
-_PREFIX_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +70,10 @@ def find_shares(
 
 
 def _find_schema_id(record: Record) -> SchemaId | None:
-    value = record.value or b""
-    if len(value) < _PREFIX_BYTES or value[0] != _MAGIC:
+    try:
+        return read_schema_id(record.value)
+    except NotFramed:
         return None
-    return SchemaId(int.from_bytes(value[1:_PREFIX_BYTES]))
 
 
 def _find_version(

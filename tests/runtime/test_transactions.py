@@ -252,43 +252,34 @@ class StuckProducer(ScriptedProducer):
         return 1
 
 
-class SlowProducer(ScriptedProducer):
-    """A producer whose record is on its way for some looks, and then delivered."""
+class ReportingProducer(ScriptedProducer):
+    """A producer that tells what became of its record, as librdkafka does in a flush.
 
-    def __init__(self, *, looks: int) -> None:
+    Args:
+        report: What becomes of it; None is a delivery.
+        looks: Flushes before that is known.
+        left: Records that are left then, and never sent.
+    """
+
+    def __init__(self, report: KafkaError | None, *, looks: int, left: int) -> None:
         super().__init__()
-        self._left = looks
-        self._note: Callable[[None, None], None] | None = None
+        self._report = report
+        self._looks = looks
+        self._left = left
+        self._note: Callable[[KafkaError | None, None], None] | None = None
 
     def produce(self, *arguments: Any) -> None:  # noqa: ANN401 - librdkafka's own
         """Take the record, and who is to be told of it."""
         self._note = arguments[4]
 
     def flush(self, _timeout_s: float) -> int:
-        """Tell of its delivery when none is left."""
-        self._left -= 1
-        if not self._left and self._note is not None:
-            self._note(None, None)
-        return self._left
-
-
-class RefusingProducer(StuckProducer):
-    """A producer whose broker refuses a record, and that never sends the rest."""
-
-    def __init__(self, refusal: KafkaError) -> None:
-        super().__init__()
-        self._refusal = refusal
-        self._note: Callable[[KafkaError, None], None] | None = None
-
-    def produce(self, *arguments: Any) -> None:  # noqa: ANN401 - librdkafka's own
-        """Take the record, and who is to be told of it."""
-        self._note = arguments[4]
-
-    def flush(self, timeout_s: float) -> int:
-        """Tell of the refusal."""
+        """Tell it when it is known; return how many are left."""
+        self._looks -= 1
+        if self._looks > 0:
+            return 1
         if self._note is not None:
-            self._note(self._refusal, None)
-        return super().flush(timeout_s)
+            self._note(self._report, None)
+        return self._left
 
 
 class FullProducer(ScriptedProducer):
@@ -309,7 +300,7 @@ class FullProducer(ScriptedProducer):
 
 def test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more() -> None:
     """It is known at once, not when a flush has lasted to its time limit."""
-    producer = RefusingProducer(error(KafkaError.MSG_SIZE_TOO_LARGE))
+    producer = ReportingProducer(error(KafkaError.MSG_SIZE_TOO_LARGE), looks=1, left=1)
 
     with pytest.raises(TransactionAborted) as refused:
         transactor_on(producer).commit([OUTPUT], OFFSETS, None)
@@ -321,7 +312,9 @@ def test_refusal_ends_the_wait_for_what_cannot_be_sent_any_more() -> None:
 
 def test_refusal_that_is_no_records_fault_is_left_to_the_commit() -> None:
     """The commit says what it means for the transaction; nothing is isolated."""
-    producer = RefusingProducer(error(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    producer = ReportingProducer(
+        error(KafkaError.TOPIC_AUTHORIZATION_FAILED), looks=1, left=1
+    )
     producer.errors["commit_transaction"] = [ABORTABLE]
 
     with pytest.raises(TransactionAborted) as aborted:
@@ -333,7 +326,7 @@ def test_refusal_that_is_no_records_fault_is_left_to_the_commit() -> None:
 
 def test_flush_that_takes_some_time_is_waited_for() -> None:
     """What is under way when brokers are slow is no reason to abort."""
-    producer = SlowProducer(looks=3)
+    producer = ReportingProducer(None, looks=3, left=0)
 
     transactor_on(producer).commit([OUTPUT], OFFSETS, None)
 

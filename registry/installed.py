@@ -26,6 +26,14 @@ def find_version(distribution: str) -> str | None:
         return None
 
 
+def to_install(extra: str) -> str:
+    """Return how an extra is installed: from the repository, for no index has Accord.
+
+    The "accord" of a public index is somebody else's.
+    """
+    return f"in a copy of Accord's repository: pip install '.[{extra}]'"
+
+
 def find_librdkafka() -> str | None:
     """Return the version of librdkafka that confluent-kafka runs, or None."""
     try:

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 import structlog
 
 from registry.errors import PipelineError
+from registry.installed import to_install
 from runtime.config import prefixed
 from runtime.records import Header, Output, Partition, Process, Record
 from runtime.sink_loop import Sink
@@ -223,7 +224,7 @@ def open_tracer(service: str) -> Iterator[Tracer | None]:
             OpenTelemetryTracer,
         )
     except ModuleNotFoundError as exc:
-        hint = "pip install 'accord[otel]'"
+        hint = to_install("otel")
         log.warning("tracing.not_installed", missing=exc.name, hint=hint)
         yield None
         return

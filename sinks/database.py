@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.errors import ConfigError
+from registry.installed import to_install
 from runtime.errors import DatabaseError, DatabaseRefused, DatabaseUnavailable
 from sinks.shape import prepare_tables
 
@@ -159,7 +160,7 @@ class Database:
         except ImportError as missing:
             raise ConfigError(
                 f"the driver of {self.name} is not installed: {missing}",
-                hint="install the extra: accord[postgres]",
+                hint=to_install("postgres"),
             ) from missing
         event.listen(engine, "connect", self._set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

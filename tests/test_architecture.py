@@ -123,3 +123,16 @@ def test_errors_live_in_the_trees() -> None:
     ]
 
     assert strays == []
+
+
+def test_nobody_is_told_to_install_a_strangers_package() -> None:
+    """No index has Accord: a package of that name there is somebody else's."""
+    packages = ("registry", "runtime", "producers", "processors", "sinks", "operations")
+    told = [
+        path.relative_to(ROOT).as_posix()
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"accord\[\w+\]", path.read_text(encoding="utf-8"))
+    ]
+
+    assert told == []

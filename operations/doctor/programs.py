@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registry.doctor import Need
 from registry.errors import ConfigError
+from registry.installed import to_install
 
 _SYSTEM = "as root on Debian: make system"
 _ENGINE_S = 10.0
@@ -63,7 +64,7 @@ def _look_at_package(module: str, extra: str) -> str:
     except ModuleNotFoundError:  # not even the package above it
         is_here = False
     if not is_here:
-        hint = f"pip install 'accord[{extra}]'"
+        hint = to_install(extra)
         raise ConfigError(f"{module} is not installed", hint=hint)
     return "installed"
 

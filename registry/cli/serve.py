@@ -3,6 +3,7 @@
 import click
 
 from registry.errors import ConfigError
+from registry.installed import to_install
 
 
 @click.command(
@@ -21,7 +22,7 @@ def serve(arguments: tuple[str, ...]) -> None:
         # Its packages are an extra, which the gate does without.
         from registry.local.command import serve as command  # noqa: PLC0415 - above
     except ImportError as exc:
-        hint = "install them with: pip install 'accord[pipeline]'"
+        hint = to_install("pipeline")
         reason = f"the registry needs packages that are not installed: {exc}"
         raise ConfigError(reason, hint=hint) from exc
     command.main(list(arguments), prog_name="contracts serve")

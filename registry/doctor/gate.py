@@ -13,6 +13,7 @@ from registry.gate.baselines import open_baseline
 from registry.gate.judge import Settings, judge
 from registry.gate.references import load_folder
 from registry.gate.report import Verdict
+from registry.installed import to_install
 
 Connect = Callable[[str], RegistryClient]
 
@@ -87,6 +88,6 @@ def _look_at_registry(url: str, connect: Connect) -> str:
 def _look_at_server_packages() -> str:
     missing = [each for each in _SERVER_PACKAGES if util.find_spec(each) is None]
     if missing:
-        hint = "install them with: pip install 'accord[pipeline]'"
+        hint = to_install("pipeline")
         raise ConfigError(f"not installed: {', '.join(missing)}", hint=hint)
     return "installed"

@@ -11,6 +11,7 @@ import click
 from sqlalchemy import Column, Table, select
 
 from registry.errors import ConfigError
+from registry.installed import to_install
 from runtime.config import option
 from runtime.service import exits
 from sinks.analytics_service.money import Money, to_text
@@ -106,7 +107,7 @@ def _find_writer(form: Form) -> WriteTable:
     except ModuleNotFoundError as exc:
         raise ConfigError(
             f"Parquet needs {exc.name}, which is not installed",
-            hint="pip install 'accord[parquet]', or write CSV",
+            hint=f"{to_install('parquet')}, or write CSV",
         ) from exc
     return write_parquet
 

@@ -267,7 +267,7 @@ def test_missing_extra_is_said_and_does_not_stop_the_service(
     with open_tracer("s") as tracer:
         assert tracer is None
 
-    assert "accord[otel]" in capsys.readouterr().out
+    assert "pip install '.[otel]'" in capsys.readouterr().out
 
 
 def test_malformed_variable_is_refused_in_a_sentence(

@@ -99,7 +99,7 @@ def test_parquet_without_its_library_is_refused_in_a_sentence(
     result = export(filled_url, tmp_path / "figures", "--format", "parquet")
 
     assert result.exit_code == 78
-    assert "accord[parquet]" in result.output
+    assert "pip install '.[parquet]'" in result.output
     assert not (tmp_path / "figures").exists()
 
 

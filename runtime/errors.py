@@ -189,8 +189,11 @@ class NotReadyInTime(ProcessError):
     retryable: ClassVar[bool] = True
     exit_code: ClassVar[int] = 75
 
-    def __init__(self, name: str, *, timeout_s: float, log_path: Path) -> None:
-        super().__init__(f"{name} was not ready within {timeout_s:g} s")
+    def __init__(
+        self, name: str, *, timeout_s: float, log_path: Path, last_words: str = ""
+    ) -> None:
+        said = f": {last_words}" if last_words else ""
+        super().__init__(f"{name} was not ready within {timeout_s:g} s{said}")
         self.name = name
         self.timeout_s = timeout_s
         self.log_path = log_path

@@ -146,13 +146,18 @@ class Child:
 
     def to_ended(self, status: int) -> ProcessEnded:
         """Return the error that tells of its end with `status`."""
-        said = [line.strip() for line in self.read_log().splitlines() if line.strip()]
         return ProcessEnded(
             self.name,
             status=status,
-            last_words=said[-1][:_LAST_WORDS_LENGTH] if said else "",
+            last_words=self.last_words,
             log_path=self.log_path,
         )
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its log, at most 300 characters; "" if there is none."""
+        said = [line.strip() for line in self.read_log().splitlines() if line.strip()]
+        return said[-1][:_LAST_WORDS_LENGTH] if said else ""
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the command alone; nothing if it has ended."""
@@ -209,10 +214,18 @@ def wait_for_service(child: Child, *, timeout_s: float = 60.0) -> str:
         lambda: child.find_logged("event", "service.listening"), timeout_s=timeout_s
     )
     url = str(listening["url"])
-    remaining_s = deadline - time.monotonic()
-    return child.wait_until(
-        lambda: url if _is_ready(url) else None, timeout_s=remaining_s
-    )
+    try:
+        return child.wait_until(
+            lambda: url if _is_ready(url) else None,
+            timeout_s=deadline - time.monotonic(),
+        )
+    except NotReadyInTime as exc:
+        raise NotReadyInTime(
+            child.name,
+            timeout_s=timeout_s,
+            log_path=child.log_path,
+            last_words=f"{_tell_state(url)}; it logged last: {child.last_words}",
+        ) from exc
 
 
 def _is_ready(url: str) -> bool:
@@ -220,6 +233,15 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def _tell_state(url: str) -> str:
+    """Return "it is joining" and the like: what /status says of itself."""
+    try:
+        status = httpx.get(f"{url}/status", timeout=5).json()
+    except (httpx.TransportError, ValueError):
+        return "it does not answer /status"
+    return ": ".join(filter(None, [f"it is {status.get('state')}", status.get("held")]))
 
 
 def _parse_line(line: str) -> dict[str, Any]:

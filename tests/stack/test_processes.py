@@ -28,6 +28,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         Handler.asked += 1
         self.send_response(200 if Handler.asked > 2 and self.path == "/readyz" else 503)
         self.end_headers()
+        if self.path == "/status":
+            self.wfile.write(b'{"state": "holding", "held": "Kafka is away"}')
     def log_message(self, *args): pass
 server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
 print("not JSON", file=sys.stderr)
@@ -36,6 +38,7 @@ print(json.dumps({"event": "service.starting"}), file=sys.stderr)
 print(json.dumps({"event": "service.listening", "url": url}), file=sys.stderr)
 server.serve_forever(0.05)
 """
+_HOLDING = _SERVICE.replace("> 2 and", "> 2**32 and")
 _PARENT = """
 import sys
 from pathlib import Path
@@ -189,6 +192,15 @@ def test_service_that_never_listens_is_not_waited_for_longer(run: Run) -> None:
     child = run("sleep", "60")
 
     with pytest.raises(NotReadyInTime, match=r"probe was not ready within 0\.1 s"):
+        wait_for_service(child, timeout_s=0.1)
+
+
+def test_service_that_gets_no_further_is_asked_why(run: Run) -> None:
+    """The error tells what it says of itself, and its last word."""
+    child = run(sys.executable, "-c", _HOLDING)
+    child.wait_until(lambda: "listening" in child.read_log() or None, timeout_s=20)
+
+    with pytest.raises(NotReadyInTime, match=r"0\.1 s: it is holding: Kafka is away;"):
         wait_for_service(child, timeout_s=0.1)
 
 

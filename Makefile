@@ -6,6 +6,7 @@ REQUIRE ?=
 BROKER ?=
 ARGS ?=
 MINUTES ?= 30
+PROCESSES ?= 2
 SBOM ?= sbom.json
 # The lock is complete: without --no-deps, pip looks for newer releases of extras that it
 # names without their extra, and fails once there is one.
@@ -37,7 +38,7 @@ up: setup ## Run the pipeline until Ctrl-C; ARGS="--rate 50" and the like
 	$(BIN)/pipeline up $(ARGS)
 
 test: setup lint ## Lint, types and every test this machine allows; REQUIRE=all skips nothing
-	$(BIN)/pytest $(if $(REQUIRE),--require $(REQUIRE)) $(ARGS)
+	$(BIN)/pytest -n $(PROCESSES) --no-loadscope-reorder $(if $(REQUIRE),--require $(REQUIRE)) $(ARGS)
 
 system: ## Install what REQUIRE=all needs beyond Python and Java (root on Debian)
 	sh tests/system-packages.sh

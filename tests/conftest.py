@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from confluent_kafka.cimpl import NewTopic
@@ -22,6 +22,7 @@ from operations.stack import Addresses, Stack
 from operations.stack.topics import create_and_wait
 from registry.errors import ConfigError
 from runtime.config import KafkaSettings
+from tests.parallel import ByFile
 
 Refuse = Callable[[str], NoReturn]
 """Skips the test with a reason; fails it under ``--require all``."""
@@ -47,6 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--stack") == "external" and not all(given):
         message = "--stack external needs --bootstrap-servers and --registry-url"
         raise pytest.UsageError(message)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401 - xdist's own
+    """Keep the tests of a file in one process when there are several."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

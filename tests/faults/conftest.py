@@ -1,15 +1,12 @@
 """The fault tests stand on the fixtures of the processors' tests, and on a witness."""
 
-import subprocess
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from operations.stack import Addresses
 from operations.verify.verdict import Verdict
 from tests import services
-from tests.faults.mutations import MUTATIONS, run_on_broken_copy
 from tests.faults.witness import Witness
 from tests.processors.conftest import Verify, pipeline, start, topics
 from tests.processors.conftest import verify as verify_afterwards
@@ -18,27 +15,6 @@ from tests.services import Topics
 __all__ = ["pipeline", "start", "topics", "verify_afterwards"]
 
 CATCH_UP_S = 60.0
-MutatedRuns = dict[str, "Future[subprocess.CompletedProcess[str]]"]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def mutated_runs(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MutatedRuns]:
-    """Run the tests on broken copies, one after the other, beside everything here.
-
-    The other tests of this folder mostly wait for brokers.
-    """
-    names = {item.name for item in request.session.items}
-    asked = [
-        name for name in MUTATIONS if f"test_broken_loop_is_noticed[{name}]" in names
-    ]
-    folders = {name: tmp_path_factory.mktemp("broken") for name in asked}
-    with ThreadPoolExecutor(1) as pool:
-        yield {
-            name: pool.submit(run_on_broken_copy, MUTATIONS[name], folder)
-            for name, folder in folders.items()
-        }
 
 
 @pytest.fixture

@@ -64,14 +64,19 @@ class LocalKafka:
         write_properties(nodes)
         cluster = cls(nodes, [_start_broker(java, node, folder) for node in nodes])
         try:
-            cluster._wait_until_ready()
+            cluster.wait_until_ready()
         except BaseException:
             cluster.stop()
             raise
         return cluster
 
-    def _wait_until_ready(self) -> None:
-        """Return once clients know every broker, and transactions and groups work."""
+    def wait_until_ready(self) -> None:
+        """Return once clients know every broker, and transactions and groups work.
+
+        Raises:
+            ProcessEnded: A broker has ended.
+            NotReadyInTime: That was not so within 90 s.
+        """
         probe = ReadinessProbe(self.bootstrap_servers, brokers=len(self.brokers))
 
         def ask() -> bool | None:

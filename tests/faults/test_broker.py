@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from operations.stack import Addresses, Child, Stack, wait_for_service
+from operations.stack.kafka import LocalKafka
 from operations.verify.pricing import in_units
 from tests import services
 from tests.faults.cluster import End, find_leader, own_stack, stop_in_order
@@ -82,7 +83,7 @@ def test_leader_that_ends_under_load_costs_nothing(  # noqa: PLR0913 - fixtures
     broker = find_leader(cluster, topics.output)
     end(broker)
     done_before = _count(counting_url)
-    with _back_afterwards(broker, is_alone=len(cluster.kafka.brokers) == 1):
+    with _back_afterwards(cluster.kafka, broker):
         counting.wait_until(lambda: _is_done(counting_url), timeout_s=PATIENCE_S)
     totals = _get(f"{counting_url}/api/totals")
 
@@ -97,13 +98,18 @@ def test_leader_that_ends_under_load_costs_nothing(  # noqa: PLR0913 - fixtures
 
 
 @contextmanager
-def _back_afterwards(broker: Child, *, is_alone: bool) -> Iterator[None]:
-    """Have the broker back after the block, or before it if there is no other."""
+def _back_afterwards(kafka: LocalKafka, broker: Child) -> Iterator[None]:
+    """Have the broker back after the block, or before it if there is no other.
+
+    The next test finds the cluster whole.
+    """
+    is_alone = len(kafka.brokers) == 1
     if is_alone:
         broker.restart()
     yield
     if not is_alone:
         broker.restart()
+    kafka.wait_until_ready()
 
 
 def _get(url: str) -> dict[str, Any]:

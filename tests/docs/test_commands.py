@@ -9,14 +9,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from operations.reference.programs import PROGRAMS
-from tests.docs.test_docs import DOCUMENTS, ROOT, SCRIPTS
+from tests.docs.test_docs import COMMANDS, DOCUMENTS, ROOT, SCRIPTS
 
-COMMANDS = {
-    context.command_path: context.command
-    for program in PROGRAMS
-    for context in program.contexts()
-}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(sh|console)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 FOREIGN = {"createdb", "curl", "docker", "generate-orders", "kubectl"}

@@ -1,14 +1,13 @@
 """The documents say what is there."""
 
-import importlib
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
+
+from operations.reference.programs import PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -16,24 +15,11 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command and sub-command of every console script, by its words."""
-    for name, target in SCRIPTS.items():
-        module, _, main = target.partition(":")
-        found = vars(importlib.import_module(module))
-        # A program of several commands has its group under its own name.
-        yield from _below(name, found.get(name, found[main]))
-
-
-def _below(words: str, command: object) -> Iterator[tuple[str, click.Command]]:
-    if isinstance(command, click.Command):
-        yield words, command
-    if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from _below(f"{words} {name}", child)
-
-
-COMMANDS = dict(commands())
+COMMANDS = {
+    context.command_path: context.command
+    for program in PROGRAMS
+    for context in program.contexts()
+}
 LINE = 80
 UNBREAKABLE = 2
 TARGETS = "setup demo up test system lint contracts bench soak docs clean".split()  # noqa: SIM905 - read as typed
@@ -58,6 +44,11 @@ def test_readme_names_what_people_run(words: str) -> None:
 def test_readme_names_targets_that_exist(target: str) -> None:
     """Every `make` target of the README is one of the Makefile."""
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_every_console_script_is_told_about() -> None:
+    """What follows of commands holds for those of all scripts."""
+    assert [each.name for each in PROGRAMS] == list(SCRIPTS)
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -10,13 +10,10 @@ from operations.cli import pipeline
 from processors import transaction_service
 from producers import order_service
 from registry.cli import contracts
-from registry.cli.serve import serve as serve_by_name
-from registry.local.command import serve
+from registry.cli.deferred import Deferred
 from sinks import analytics_service, notification_service
 
 _WIDTH = 88
-_STAND_INS: dict[click.Command, click.Command] = {serve_by_name: serve}
-"""Commands that hand on all they are given, and what takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Program:
 def _walk(
     name: str, command: click.Command, *, parent: click.Context | None
 ) -> Iterator[click.Context]:
-    command = _STAND_INS.get(command, command)
+    command = command.load() if isinstance(command, Deferred) else command
     context = click.Context(
         command, info_name=name, parent=parent, **command.context_settings
     )

@@ -14,6 +14,7 @@ from registry.cli.check import check
 from registry.cli.codec import codec
 from registry.cli.codegen import codegen
 from registry.cli.compat import compat
+from registry.cli.deferred import Commands
 from registry.cli.diff import diff
 from registry.cli.doctor import doctor
 from registry.cli.drift import drift
@@ -31,7 +32,7 @@ from registry.installed import version_option
 from registry.loopback import spare_loopback
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @version_option()
 def contracts() -> None:
     r"""May I change this schema?

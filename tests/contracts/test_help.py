@@ -1,5 +1,6 @@
 """`contracts --help`: how each command is typed, on a terminal of 80 columns."""
 
+import os
 import subprocess
 import sys
 
@@ -59,15 +60,46 @@ def test_reader_speaks_to_machines(name: str) -> None:
     assert [isinstance(each.type, click.Choice) for each in formats] == [True]
 
 
-def test_gate_needs_no_more_than_the_base_installation() -> None:
-    """Every command is there without the packages of the extras, which hooks lack."""
+def run_without_extras(
+    *arguments: str, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `contracts` where the packages of the extras cannot be imported."""
     missing = "".join(f"sys.modules[{name!r}] = None; " for name in EXTRAS)
     program = (
-        f"import sys; {missing}import registry.cli; registry.cli.contracts(['-h'])"
+        f"import sys; {missing}sys.argv = ['contracts', *sys.argv[1:]];"
+        "import registry.cli; registry.cli.main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+
+def test_gate_needs_no_more_than_the_base_installation() -> None:
+    """Every command is there without the packages of the extras, which hooks lack."""
+    done = run_without_extras("-h")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_server_without_its_packages_says_what_to_install() -> None:
+    """It could not be tried: exit status 3, the missing package, and the extra."""
+    done = run_without_extras("serve", "--port", "0")
+
+    assert done.returncode == 3
+    assert "the registry needs packages that are not installed" in done.stderr
+    assert "Hint: in a copy of Accord's repository: pip install" in done.stderr
+
+
+def test_server_without_its_packages_completes_nothing() -> None:
+    """The tab key gets no word, and no traceback."""
+    done = run_without_extras(
+        _CONTRACTS_COMPLETE="bash_complete",
+        COMP_WORDS="contracts serve --p",
+        COMP_CWORD="2",
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -77,6 +77,8 @@ def test_bash_asks_and_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
             ["dir:schemas/order-processed-value"],
         ),
         ("contracts check --format", "sar", ["sarif"]),
+        ("contracts serve", "--basic-auth-f", ["--basic-auth-file"]),
+        ("contracts serve --emulate", "", ["7.9", "8.x"]),
         ("pipeline", "ver", ["verify"]),
         ("pipeline up --services", "order-service,d", ["order-service,dashboard"]),
         ("pipeline up --services", "n", ["none", "notification-service"]),

@@ -2,6 +2,7 @@
 
 PipelineError
 ├── ConfigError                    a setting is missing or malformed
+│   └── NoSuchSubject              place, subject
 ├── RegistryError
 │   ├── SubjectNotFound            subject
 │   ├── VersionNotFound            subject, version
@@ -27,6 +28,7 @@ PipelineError
 `runtime.errors` continues the tree for brokers and databases.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -54,6 +56,22 @@ class ConfigError(PipelineError):
         self.hint = hint
 
 
+class NoSuchSubject(ConfigError):
+    """A subject was named that a folder, a commit or a registry does not have.
+
+    Args:
+        place: The folder, commit or registry, for people.
+        subject: What was named.
+        known: The subjects that are there.
+    """
+
+    def __init__(self, place: str, subject: str, known: Iterable[str]) -> None:
+        listed = ", ".join(known) or "none"
+        super().__init__(f"{place} has no subject {subject}; there are: {listed}")
+        self.place = place
+        self.subject = subject
+
+
 class RegistryError(PipelineError):
     """The registry refused, or could not answer."""
 
@@ -68,10 +86,10 @@ class SubjectNotFound(RegistryError):
 
 
 class VersionNotFound(RegistryError):
-    """The subject exists but has no such version."""
+    """The subject exists, in a registry or elsewhere, but has no such version."""
 
     def __init__(self, subject: str, version: int | str) -> None:
-        super().__init__(f"{subject} has no version {version} in the registry")
+        super().__init__(f"{subject} has no version {version}")
         self.subject = subject
         self.version = version
         self.hint = f"list its versions with: contracts history {subject}"

@@ -1,11 +1,17 @@
 """One schema, named as people name it: a file, or SUBJECT@VERSION of somewhere."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from registry.compatibility import AvroSchema, AvroVersion, parse_schema
-from registry.errors import ConfigError, InvalidContract, InvalidSchema, VersionNotFound
+from registry.errors import (
+    ConfigError,
+    InvalidContract,
+    InvalidSchema,
+    NoSuchSubject,
+    VersionNotFound,
+)
 from registry.gate.folders import read_folder
 from registry.gate.references import Library, find_names, resolve
 from registry.gate.versions import Baseline, SchemaVersion
@@ -31,32 +37,53 @@ class Source:
         """Return that version, "latest" for the newest that is not deleted.
 
         Raises:
-            ConfigError: There is no such subject.
+            NoSuchSubject: There is no such subject.
             VersionNotFound: The subject has no such version.
         """
-        versions = self._get_versions(subject)
-        if version == "latest":
-            return ([each for each in versions if not each.is_deleted] or versions)[-1]
-        for each in versions:
-            if str(each.version) == version:
-                return each
-        raise VersionNotFound(subject, version)
+        self._baseline = self._baseline or self._open_baseline()
+        versions = get_versions(self._baseline, subject)
+        return pick_version(versions, None if version == "latest" else int(version))
 
-    def _get_versions(self, subject: str) -> list[SchemaVersion]:
-        baseline = self._baseline = self._baseline or self._open_baseline()
-        versions = baseline.find_released(Subject(subject))
-        if not versions:
-            known = ", ".join(baseline.get_subjects()) or "none"
-            reason = f"{baseline.name} has no subject {subject}; there are: {known}"
-            raise ConfigError(reason)
-        return versions
+
+def get_versions(baseline: Baseline, subject: str) -> list[SchemaVersion]:
+    """Return the subject's versions, ascending, soft-deleted ones included.
+
+    Raises:
+        NoSuchSubject: There is no such subject.
+    """
+    versions = baseline.find_released(Subject(subject))
+    if not versions:
+        raise NoSuchSubject(baseline.name, subject, baseline.get_subjects())
+    return versions
+
+
+def pick_version(
+    versions: Sequence[SchemaVersion], number: int | None
+) -> SchemaVersion:
+    """Return the version of that number, or the newest that is not deleted for None.
+
+    Args:
+        versions: Of one subject, ascending, at least one. If all are deleted, the
+            newest is the last of them.
+        number: From 1.
+
+    Raises:
+        VersionNotFound: There is no such version.
+    """
+    if number is None:
+        return ([each for each in versions if not each.is_deleted] or versions)[-1]
+    for each in versions:
+        if each.version == number:
+            return each
+    raise VersionNotFound(versions[-1].subject, number)
 
 
 def find_version(name: str, source: Source) -> SchemaVersion:
     """Return what `name` names: an existing file, else SUBJECT@VERSION.
 
     Raises:
-        ConfigError: It is neither, or the source has no such subject.
+        ConfigError: It is neither.
+        NoSuchSubject: The source has no such subject.
         InvalidContract: The file cannot be read.
         VersionNotFound: The subject has no such version.
     """

@@ -13,8 +13,7 @@ from registry.gate.formats import RENDERERS
 from registry.gate.judge import Settings, judge
 from registry.gate.references import load_folder
 from registry.gate.report import Report, Verdict, undecided_json
-from registry.gate.versions import Folder
-from registry.names import CompatibilityLevel, Subject
+from registry.names import CompatibilityLevel
 
 
 @click.command()
@@ -74,21 +73,8 @@ def _judge(
     settings: Settings,
 ) -> Report:
     folder = load_folder(path)
-    chosen = _known(folder, subjects)
+    chosen = options.choose_subjects(folder, subjects)
     baselines = [
         open_baseline(spec, folder=path, connect=options.connect) for spec in specs
     ]
     return judge(folder, baselines, subjects=chosen, settings=settings)
-
-
-def _known(folder: Folder, subjects: tuple[str, ...]) -> list[Subject]:
-    """Return the subjects, or refuse those that the folder does not have."""
-    if not folder.versions:
-        reason = f"{folder.name} has no version files: <subject>/v<number>.avsc"
-        raise click.UsageError(reason)
-    for each in subjects:
-        if Subject(each) not in folder.versions:
-            known = ", ".join(folder.versions)
-            reason = f"{folder.name} has no subject {each}; there are: {known}"
-            raise click.UsageError(reason)
-    return [Subject(each) for each in subjects]

@@ -1,16 +1,14 @@
 """`contracts codec`: the code that a contract compiles itself to."""
 
 import json
-from collections.abc import Sequence
 
 import click
 
 from registry.cli import options
 from registry.codec import Numbers, compile_decoder, compile_encoder
 from registry.compatibility import parse_schema, resolved_text
-from registry.errors import VersionNotFound
 from registry.gate.versions import SchemaVersion
-from registry.names import Subject
+from registry.sources import get_versions, pick_version
 
 
 @click.command()
@@ -55,18 +53,15 @@ def codec(  # noqa: PLR0913 - one parameter a flag
     Example:
         contracts codec order-details-value --version 1 --field order_id
     """
-    baseline = options.open_source(source)
-    versions = baseline.find_released(Subject(subject))
-    if not versions:
-        options.refuse_unknown_subject(baseline, subject)
-    writer = _pick(versions, number)
+    versions = get_versions(options.open_source(source), subject)
+    writer, newest = pick_version(versions, number), pick_version(versions, None)
     numbers = Numbers.SCALED if scaled else Numbers.EXACT
     text = (
         compile_encoder(_text(writer), numbers=numbers, passed_on=passed_on).source
         if encoder
         else compile_decoder(
             writer=_text(writer),
-            reader=_text(versions[-1]),
+            reader=_text(newest),
             fields=fields or None,
             numbers=numbers,
             passed_on=passed_on,
@@ -76,15 +71,6 @@ def codec(  # noqa: PLR0913 - one parameter a flag
         row = {"subject": subject, "version": writer.version, "source": text}
         text = json.dumps(row) + "\n"
     click.echo(text, nl=False)
-
-
-def _pick(versions: Sequence[SchemaVersion], number: int | None) -> SchemaVersion:
-    for version in versions:
-        if version.version == number:
-            return version
-    if number is None:
-        return versions[-1]
-    raise VersionNotFound(versions[-1].subject, number)
 
 
 def _text(version: SchemaVersion) -> str:

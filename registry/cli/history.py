@@ -5,8 +5,8 @@ import json
 import click
 
 from registry.cli import options
-from registry.gate.versions import Baseline, SchemaVersion
-from registry.names import Subject
+from registry.gate.versions import SchemaVersion
+from registry.sources import get_versions
 
 
 @click.command()
@@ -24,7 +24,7 @@ def history(subjects: tuple[str, ...], source: str, output_format: str) -> None:
     rows = [
         _row(version)
         for subject in subjects or baseline.get_subjects()
-        for version in _versions(baseline, subject)
+        for version in get_versions(baseline, subject)
     ]
     if output_format == "json":
         click.echo(json.dumps(rows))
@@ -33,11 +33,6 @@ def history(subjects: tuple[str, ...], source: str, output_format: str) -> None:
         deleted = ", deleted" if row["is_deleted"] else ""
         identity = f"id {row['schema_id']}" if row["schema_id"] else row["origin"]
         click.echo(f"{row['subject']} version {row['version']}: {identity}{deleted}")
-
-
-def _versions(baseline: Baseline, subject: str) -> list[SchemaVersion]:
-    versions = baseline.find_released(Subject(subject))
-    return versions or options.refuse_unknown_subject(baseline, subject)
 
 
 def _row(version: SchemaVersion) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from registry.cli import failures, options
-from registry.gate.findings import Finding, Severity
+from registry.gate.findings import Severity
 from registry.gate.formats.as_text import render_findings
 from registry.gate.judge import lint as find_lint
 from registry.gate.references import load_folder
@@ -26,10 +26,9 @@ def lint(
     Example:
         contracts lint --fail-on warning
     """
-    found: list[Finding] = []
-    for subject, versions in load_folder(folder).versions.items():
-        if not subjects or subject in subjects:
-            found += find_lint(versions[-1])
+    loaded = load_folder(folder)
+    chosen = options.choose_subjects(loaded, subjects) or loaded.versions
+    found = [each for name in chosen for each in find_lint(loaded.versions[name][-1])]
     if output_format == "json":
         click.echo(json.dumps([each.as_json() for each in found]))
     else:

@@ -2,18 +2,18 @@
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from registry.cli.completing import complete_baselines, complete_subjects
 from registry.client import Credentials, RegistryClient, TlsFiles
-from registry.errors import ConfigError
+from registry.errors import ConfigError, NoSuchSubject
 from registry.gate.baselines import open_baseline
-from registry.gate.versions import Baseline
-from registry.names import CompatibilityLevel
+from registry.gate.versions import Baseline, Folder
+from registry.names import CompatibilityLevel, Subject
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -207,7 +207,17 @@ def open_source(spec: str) -> Baseline:
     return open_baseline(spec, folder=Path("schemas"), connect=connect)
 
 
-def refuse_unknown_subject(baseline: Baseline, subject: str) -> NoReturn:
-    """Raise what says that the source has no such subject, and which it has."""
-    known = ", ".join(baseline.get_subjects()) or "none"
-    raise ConfigError(f"{baseline.name} has no subject {subject}; there are: {known}")
+def choose_subjects(folder: Folder, names: Sequence[str]) -> list[Subject]:
+    """Return the subjects so named; a usage error if the folder lacks one.
+
+    So is a folder without any version file: it is not the one that was meant.
+    """
+    if not folder.versions:
+        reason = f"{folder.name} has no version files: <subject>/v<number>.avsc"
+        raise click.UsageError(reason)
+    for each in names:
+        if Subject(each) not in folder.versions:
+            raise click.UsageError(
+                str(NoSuchSubject(folder.name, each, folder.versions))
+            )
+    return [Subject(each) for each in names]

@@ -5,9 +5,7 @@ import json
 import click
 
 from registry.cli import options
-from registry.errors import VersionNotFound
-from registry.gate.versions import SchemaVersion
-from registry.names import Subject
+from registry.sources import get_versions, pick_version
 
 
 @click.command()
@@ -24,11 +22,8 @@ def show(subject: str, number: int | None, source: str, output_format: str) -> N
     Example:
         contracts show order-details-value --version 1
     """
-    baseline = options.open_source(source)
-    versions = baseline.find_released(Subject(subject))
-    if not versions:
-        options.refuse_unknown_subject(baseline, subject)
-    version = _pick(versions, number)
+    versions = get_versions(options.open_source(source), subject)
+    version = pick_version(versions, number)
     if output_format == "json":
         row = {
             "subject": version.subject,
@@ -40,13 +35,3 @@ def show(subject: str, number: int | None, source: str, output_format: str) -> N
         click.echo(json.dumps(row))
         return
     click.echo(version.text.rstrip("\n"))
-
-
-def _pick(versions: list[SchemaVersion], number: int | None) -> SchemaVersion:
-    live = [each for each in versions if not each.is_deleted] or versions
-    if number is None:
-        return live[-1]
-    for version in versions:
-        if version.version == number:
-            return version
-    raise VersionNotFound(versions[0].subject, number)

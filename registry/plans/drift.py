@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.client import RegistryClient
+from registry.errors import NoSuchSubject
 from registry.gate.versions import SchemaVersion
 from registry.names import Subject, Version
 from registry.plans.held import HeldVersions
@@ -61,6 +62,7 @@ def find_drift(
         subjects: Only these; else all of both sides.
 
     Raises:
+        NoSuchSubject: Neither of the two has one of the subjects.
         InvalidContract: A file of the folder cannot be read as a schema.
         RegistryUnavailable: No registry answers.
     """
@@ -77,13 +79,17 @@ class _Comparison:
     def compare(self, subject: Subject) -> Iterator[Drift]:
         files = {each.version: each for each in self._tree.find_versions(subject)}
         state = self._held.get_state(subject)
+        is_registered = bool(state.versions or state.deleted)
+        if not files and not is_registered:
+            place = f"{self._tree.path}, like the registry,"
+            raise NoSuchSubject(place, subject, self._tree.subjects)
         if not files:
             message = "the folder has no such subject"
             yield Drift(
                 kind=DriftKind.ONLY_IN_REGISTRY, subject=subject, message=message
             )
             return
-        if not state.versions and not state.deleted:
+        if not is_registered:
             message = "the registry has no such subject"
             yield Drift(kind=DriftKind.ONLY_IN_FOLDER, subject=subject, message=message)
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from registry.compatibility import AvroSchema
-from registry.errors import ConfigError, InvalidContract
+from registry.errors import InvalidContract, NoSuchSubject
 from registry.gate.folders import read_folder
 from registry.gate.references import Library, find_names
 from registry.gate.versions import SchemaVersion
@@ -73,16 +73,14 @@ class Tree:
         """Return the subjects' versions and all they need, each after what it needs.
 
         Raises:
-            ConfigError: The folder has no such subject.
+            NoSuchSubject: The folder does not have one of them.
             InvalidContract: Versions refer to each other in a circle.
         """
         done: dict[tuple[str, int], SchemaVersion] = {}
         for subject in subjects:
             versions = self.find_versions(subject)
             if not versions:
-                known = ", ".join(self.subjects) or "none"
-                reason = f"{self.path} has no subject {subject}; there are: {known}"
-                raise ConfigError(reason)
+                raise NoSuchSubject(str(self.path), subject, self.subjects)
             self._visit(versions[-1], done, ())
         return list(done.values())
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from registry.errors import ConfigError
+from registry.errors import ConfigError, NoSuchSubject
 from registry.formatting import format_schema
 from registry.gate.editing import Document, Unplaceable
 from registry.gate.evolution.edits import AddField, Edit, RenameField, field_at
@@ -135,9 +135,7 @@ def first_rename_step(
 def _newest(folder: Folder, subject: Subject) -> SchemaVersion:
     versions = folder.versions.get(subject)
     if not versions:
-        known = ", ".join(folder.versions) or "none"
-        reason = f"{folder.name} has no subject {subject}; there are: {known}"
-        raise ConfigError(reason)
+        raise NoSuchSubject(folder.name, subject, folder.versions)
     return versions[-1]
 
 

@@ -122,3 +122,13 @@ def test_foreign_subjects_are_left_out_on_request(
     assert contracts("drift", *options).status == 1
     assert contracts("drift", *options, "--known-only").status == 0
     assert contracts("drift", "a-cart-value", *options).status == 0
+
+
+def test_subject_that_nobody_has_is_no_difference(
+    contracts: Contracts, applied: Path, registry_url: str
+) -> None:
+    """A misspelt subject cannot be compared: status 3, and those there are."""
+    outcome = contracts("drift", "x", "--dir", applied, "--registry-url", registry_url)
+
+    assert outcome.status == 3
+    assert "like the registry, has no subject x; there are: a-cart-value" in outcome.err

@@ -42,3 +42,15 @@ def test_text_that_is_no_schema_is_a_finding(
     assert outcome.status == 1
     assert "a/v1.avsc:2:1\n  error SCHEMA_INVALID" in outcome.out
     assert "LINT_TYPE_NAME" in outcome.out
+
+
+def test_subject_that_is_not_there_is_wrong_usage(
+    contracts: Contracts, write: Write, tmp_path: Path
+) -> None:
+    """A misspelt subject is not taken for one without findings."""
+    write("schemas/s/v1.avsc", '"int"')
+
+    outcome = contracts("lint", "x", "--dir", tmp_path / "schemas")
+
+    assert outcome.status == 2
+    assert "has no subject x; there are: s" in outcome.err

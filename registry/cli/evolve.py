@@ -23,6 +23,7 @@ from registry.gate.evolution.proposal import (
     propose,
     rename_steps,
 )
+from registry.gate.findings import Severity
 from registry.gate.formats.as_text import fold, render_findings, render_text
 from registry.gate.judge import Settings
 from registry.gate.references import load_folder
@@ -181,7 +182,9 @@ def _show(
         click.echo(proposal.diff)
     verb = "would write" if dry_run else "wrote"
     click.echo(f"{verb} {proposal.after.origin}: {'; '.join(proposal.done)}")
-    grave = [each for each in proposal.report.findings if each.severity != "info"]
+    grave = [
+        each for each in proposal.report.findings if each.severity is not Severity.INFO
+    ]
     if grave:
         click.echo(render_findings(grave))
 

@@ -11,7 +11,6 @@ from registry.errors import (
 
 ACCEPTED = 0
 REFUSED = 1
-USAGE = 2
 UNDECIDED = 3
 
 _REFUSALS = (InvalidContract, IncompatibleSchema, RegistryMoved)

@@ -8,7 +8,7 @@ import click
 from registry.cli import failures, options
 from registry.gate.findings import Severity
 from registry.gate.formats.as_text import render_findings
-from registry.gate.judge import lint as find_lint
+from registry.gate.linting import lint as lint_version
 from registry.gate.references import load_folder
 
 
@@ -28,7 +28,9 @@ def lint(
     """
     loaded = load_folder(folder)
     chosen = options.choose_subjects(loaded, subjects) or loaded.versions
-    found = [each for name in chosen for each in find_lint(loaded.versions[name][-1])]
+    found = [
+        each for name in chosen for each in lint_version(loaded.versions[name][-1])
+    ]
     if output_format == "json":
         click.echo(json.dumps([each.as_json() for each in found]))
     else:

@@ -29,7 +29,6 @@ class Direction(StrEnum):
     """The candidate reads what a released version wrote."""
     FORWARD = "forward"
     """A released version reads what the candidate wrote."""
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +135,11 @@ class Finding:
     is_suppressed: bool = False
     steps: Path | None = field(default=None, repr=False)
     old_steps: Path | None = field(default=None, repr=False)
+
+    @property
+    def matters(self) -> bool:
+        """True unless it is suppressed, or only informs."""
+        return not self.is_suppressed and self.severity is not Severity.INFO
 
     @property
     def fingerprint(self) -> str:

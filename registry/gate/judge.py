@@ -7,28 +7,24 @@ from dataclasses import dataclass, field, replace
 from registry.compatibility.depth import refuse_deep_recursion
 from registry.errors import InvalidSchema
 from registry.gate.cells import Cell
-from registry.gate.findings import Direction, Finding, Place, Severity, merge
+from registry.gate.findings import Direction, Finding, Severity, merge
 from registry.gate.fixes import suggest
-from registry.gate.lint_table import LINT_RULES
+from registry.gate.linting import find_lint
 from registry.gate.parsing import (
     ParsedVersion,
+    invalid_finding,
     parse_candidate,
     parse_released,
-    parse_stored,
 )
 from registry.gate.process_table import PROCESS_RULES, ProcessRule
 from registry.gate.report import CandidateReport, Report, SubjectReport, rows_of
 from registry.gate.review import Review, advise_order, find_matrix, judge_matrix
 from registry.gate.rules.consumers import reads
-from registry.gate.rules.lint import Parts
 from registry.gate.rules.process import Note
-from registry.gate.rules.repeated import find_repeated
 from registry.gate.suppressing import find_expired, suppress
 from registry.gate.versions import Baseline, Folder, SchemaVersion
 from registry.names import CompatibilityLevel, Subject
-from registry.plain_reasons import plain_reason
 
-INVALID = "SCHEMA_INVALID"
 _TOGETHER = "each other"
 
 
@@ -90,7 +86,7 @@ def _judge_subject(
         try:
             findings, report = _judge_candidate(review, candidate)
         except InvalidSchema as exc:
-            found.append(_invalid(candidate.version, exc))
+            found.append(invalid_finding(candidate.version, exc))
             continue
         found += findings
         candidates.append(report)
@@ -114,7 +110,7 @@ def _judge_candidate(
     matrix = find_matrix(review, candidate)
     findings = judge_matrix(review, matrix)
     if candidate is review.newest:
-        findings += _lint(candidate)
+        findings += find_lint(candidate)
     findings = [_with_affected(review, each) for each in findings]
     findings = suggest(findings, review=review, candidate=candidate)
     return findings, _candidate_report(candidate, matrix, findings)
@@ -170,53 +166,8 @@ def _parse_all(
         try:
             parsed.append(parse_candidate(version))
         except InvalidSchema as exc:
-            broken.append(_invalid(version, exc))
+            broken.append(invalid_finding(version, exc))
     return parsed, broken
-
-
-def _invalid(version: SchemaVersion, error: InvalidSchema) -> Finding:
-    return Finding(
-        rule_id=INVALID,
-        severity=Severity.ERROR,
-        subject=version.subject,
-        path="",
-        place=Place(
-            file=version.origin, line=error.line or 1, column=error.column or 1
-        ),
-        message=(
-            f"version {version.version} is not an Avro schema: {plain_reason(error)}"
-        ),
-    )
-
-
-def _lint(candidate: ParsedVersion) -> Iterator[Finding]:
-    yield from find_repeated(candidate.version)
-    parts = Parts.of(candidate.root)
-    for rule in LINT_RULES:
-        for seen in rule.find(parts):
-            if id(seen.reader) in candidate.foreign:
-                continue
-            yield Finding(
-                rule_id=rule.rule_id,
-                severity=rule.severity,
-                subject=candidate.version.subject,
-                path=seen.reader_path.names,
-                place=candidate.place_of(seen.reader),
-                message=seen.message,
-            )
-
-
-def lint(version: SchemaVersion) -> list[Finding]:
-    """Return what the lint rules find in one version, or that it is no schema."""
-    try:
-        return _collect_lint(parse_stored(version))
-    except InvalidSchema as exc:
-        return [_invalid(version, exc)]
-
-
-@refuse_deep_recursion
-def _collect_lint(version: ParsedVersion) -> list[Finding]:
-    return list(_lint(version))
 
 
 def _process_findings(review: Review) -> Iterator[Finding]:

@@ -15,10 +15,12 @@ from registry.compatibility import (
     parse_schema,
 )
 from registry.errors import ConfigError, InvalidSchema
-from registry.gate.findings import Place
+from registry.gate.findings import Finding, Place, Severity
 from registry.gate.references import find_names
 from registry.gate.versions import SchemaVersion
 from registry.plain_reasons import place_of, plain_reason
+
+INVALID = "SCHEMA_INVALID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,22 @@ def parse_released(version: SchemaVersion) -> ParsedVersion:
         where, why = place_of(exc, version.origin), plain_reason(exc)
         reason = f"the released version {where} cannot be read: {why}"
         raise ConfigError(reason) from exc
+
+
+def invalid_finding(version: SchemaVersion, error: InvalidSchema) -> Finding:
+    """Return the finding about a version that is no schema."""
+    return Finding(
+        rule_id=INVALID,
+        severity=Severity.ERROR,
+        subject=version.subject,
+        path="",
+        place=Place(
+            file=version.origin, line=error.line or 1, column=error.column or 1
+        ),
+        message=(
+            f"version {version.version} is not an Avro schema: {plain_reason(error)}"
+        ),
+    )
 
 
 def _parsed(version: SchemaVersion, schema: AvroSchema) -> ParsedVersion:

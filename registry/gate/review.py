@@ -1,6 +1,5 @@
 """All that is known about one subject when its candidates are judged."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from registry.gate.cells import Cell, find_cell, find_findings
@@ -129,9 +128,3 @@ def _at_most_warning(finding: Finding) -> Finding:
     if finding.severity is Severity.ERROR:
         return replace(finding, severity=Severity.WARNING)
     return finding
-
-
-def iterate(review: Review) -> Iterator[tuple[ParsedVersion, list[Cell]]]:
-    """Yield every candidate with its matrix."""
-    for candidate in review.candidates:
-        yield candidate, find_matrix(review, candidate)

@@ -7,10 +7,12 @@ from typing import Any
 from registry.gate.data_table import DATA_RULES
 from registry.gate.findings import Severity
 from registry.gate.lint_table import LINT_RULES
+from registry.gate.parsing import INVALID
 from registry.gate.process_table import PROCESS_RULES
 from registry.gate.read_table import READ_RULES
 from registry.gate.rule import Rule
 from registry.gate.rules.repeated import REPEATED
+from registry.gate.suppressing import EXPIRED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +28,14 @@ class Entry:
 
 _BUILT_IN = (
     Entry(
-        rule_id="SCHEMA_INVALID",
+        rule_id=INVALID,
         severity=Severity.ERROR,
         says="A candidate is not an Avro schema.",
         because="The registry would refuse it; the message is the registry's own.",
         remedy="Correct it at the place named.",
     ),
     Entry(
-        rule_id="SUPPRESSION_EXPIRED",
+        rule_id=EXPIRED,
         severity=Severity.ERROR,
         says="A suppression of the manifest is past its day.",
         because="What was accepted for a while is accepted no longer.",

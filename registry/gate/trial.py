@@ -79,13 +79,6 @@ class Outcome:
         )
 
     @property
-    def raises(self) -> bool:
-        """True if in either language the reader gets nothing at all."""
-        return isinstance(self.python_after, Raised) or isinstance(
-            self.java_after, Raised
-        )
-
-    @property
     def witness(self) -> Witness:
         """The outcome as the report shows it."""
         return Witness(

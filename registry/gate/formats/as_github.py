@@ -10,16 +10,12 @@ _COMMANDS = {
 }
 
 
-def _matters(finding: Finding) -> bool:
-    return not finding.is_suppressed and finding.severity is not Severity.INFO
-
-
 def render_github(report: Report) -> str:
     """Return one command a finding that matters, and the verdict as a last line.
 
     GitHub shows ten annotations a step: information would push errors out.
     """
-    lines = [_command(each) for each in report.findings if _matters(each)]
+    lines = [_command(each) for each in report.findings if each.matters]
     return "\n".join([*lines, f"contracts: {report.verdict}"])
 
 

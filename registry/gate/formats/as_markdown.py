@@ -10,13 +10,9 @@ def render_markdown(report: Report) -> str:
     """Return a headline, a table of findings, and the order of deployment."""
     sign = "✅" if report.verdict is Verdict.ACCEPTED else "❌"
     lines = [f"## {sign} Contracts: {report.verdict}", ""]
-    lines += _table([each for each in report.findings if _matters(each)])
+    lines += _table([each for each in report.findings if each.matters])
     lines += [_subject(each) for each in report.subjects]
     return "\n".join(lines)
-
-
-def _matters(finding: Finding) -> bool:
-    return not finding.is_suppressed and finding.severity is not Severity.INFO
 
 
 def _table(findings: list[Finding]) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import click
 
 from registry.gate.findings import Finding, Severity, Witness
+from registry.gate.parsing import INVALID
 from registry.gate.report import Report, SubjectReport, Verdict
 
 _WIDTH = 80
-_INVALID = "SCHEMA_INVALID"
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _LONGEST_VALUE = 160
 
@@ -60,7 +60,7 @@ def _versions(finding: Finding) -> str:
 
 
 def _witness(witness: Witness) -> Iterator[str]:
-    yield from _wrapped("record: ", _shortened(witness.record))
+    yield from _wrapped("record: ", _cut(witness.record))
     python, java = witness.python, witness.java
     if python == java:
         yield from _wrapped("reads: ", f"{_cut(python.before)} -> {_cut(python.after)}")
@@ -70,10 +70,6 @@ def _witness(witness: Witness) -> Iterator[str]:
 
 
 def _cut(text: str) -> str:
-    return _shortened(text)
-
-
-def _shortened(text: str) -> str:
     if len(text) <= _LONGEST_VALUE:
         return text
     return f"{text[: _LONGEST_VALUE - 3]}..."
@@ -83,7 +79,7 @@ def _subject(report: SubjectReport) -> str:
     head = f"{report.subject} against {report.baseline} at {report.level}"
     if not report.candidates:
         rules = {each.rule_id for each in report.findings}
-        state = "nothing that can be read" if _INVALID in rules else "nothing new"
+        state = "nothing that can be read" if INVALID in rules else "nothing new"
         return "\n".join(_wrapped("", f"{head}: {state}", indent=0))
     new = "; ".join(
         f"version {each.version}, deploy {each.order}"

@@ -1,7 +1,7 @@
 """Rules about one schema alone: what makes later changes hard, or says too little."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from registry.compatibility.json_values import JsonNull, JsonNumber
@@ -161,9 +161,6 @@ def find_namespace(parts: Parts) -> Iterator[Observation]:
         node = part.node
         if isinstance(node, NamedSchema) and not node.name.namespace:
             yield _about(part, f"the type {node.name} has no namespace")
-
-
-LintFinder = Callable[[Parts], Iterator[Observation]]
 
 
 def _about(part: Part, message: str) -> Observation:

@@ -15,14 +15,13 @@ from registry.errors import (
 )
 from registry.names import CompatibilityLevel, SchemaId, Version
 from registry.registered import RegisteredSchema
-from registry.transport import Answer
+from registry.transport import NO_SUCH_ENDPOINT, Answer
 
 SUBJECT_CODES = frozenset({40401, 40404, 40405})
 """The subject is unknown, or not in the state that a deletion needs."""
 
 _VERSION_CODES = frozenset({40402, 40406, 40407})
 _INCOMPATIBLE_CODES = frozenset({409, 40901})
-_NO_SUCH_ENDPOINT = frozenset({404, 405})
 
 
 def accept(answer: Answer, *, about: str = "", version: int | str = "") -> object:
@@ -52,7 +51,7 @@ def accept(answer: Answer, *, about: str = "", version: int | str = "") -> objec
 def is_missing_endpoint(answer: Answer) -> bool:
     """Tell a registry without the endpoint from one without the subject."""
     known = SUBJECT_CODES | _VERSION_CODES
-    return answer.status in _NO_SUCH_ENDPOINT and answer.error_code not in known
+    return answer.status in NO_SUCH_ENDPOINT and answer.error_code not in known
 
 
 def read_object(url: str, body: object) -> dict[str, Any]:

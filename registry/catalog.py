@@ -1,13 +1,13 @@
 """The contracts in a folder: `contracts.toml` and one `.avsc` file a version."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from registry.errors import InvalidContract
+from registry.gate.folders import MISNAMED, find_number
 from registry.gate.manifest import (
     MANIFEST,
     Manifest,
@@ -16,8 +16,6 @@ from registry.gate.manifest import (
     parse_manifest,
 )
 from registry.names import CompatibilityLevel, Subject, Version
-
-_VERSION_FILE = re.compile(r"v([1-9][0-9]*)\.avsc")
 
 _T = TypeVar("_T")
 
@@ -158,9 +156,9 @@ def _read_versions(folder: Path, files: Sequence[Path]) -> tuple[ContractVersion
 
 
 def _read_version(path: Path) -> ContractVersion:
-    match = _VERSION_FILE.fullmatch(path.name)
-    if match is None:
-        raise InvalidContract(str(path), "a version file is named v<number>.avsc")
+    number = find_number(path.name)
+    if number is None:
+        raise InvalidContract(str(path), MISNAMED)
     try:
         text = path.read_text(encoding="utf-8")
         schema = json.loads(text)
@@ -171,6 +169,4 @@ def _read_version(path: Path) -> ContractVersion:
         raise InvalidContract(str(path), f"not UTF-8: {exc.reason}") from exc
     if not isinstance(schema, dict) or schema.get("type") != "record":
         raise InvalidContract(str(path), "the top level must be an Avro record")
-    return ContractVersion(
-        version=Version(int(match[1])), path=path, text=text, schema=schema
-    )
+    return ContractVersion(version=number, path=path, text=text, schema=schema)

@@ -12,14 +12,13 @@ from registry.errors import (
     NoSuchSubject,
     VersionNotFound,
 )
-from registry.gate.folders import read_folder
+from registry.gate.folders import find_number, read_folder
 from registry.gate.references import Library, find_names, resolve
 from registry.gate.versions import Baseline, SchemaVersion
 from registry.names import Subject, Version
 from registry.plain_reasons import place_of, plain_reason
 
 _VERSIONED = re.compile(r"(?P<subject>.+)@(?P<version>[1-9][0-9]*|latest)")
-_VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
 
 
 class Source:
@@ -109,14 +108,14 @@ def read_file(path: Path) -> SchemaVersion:
         raise InvalidContract(str(path), f"not UTF-8 at byte {exc.start}") from exc
     except OSError as exc:
         raise InvalidContract(str(path), f"cannot be read: {exc.strerror}") from exc
-    match = _VERSION_FILE.fullmatch(path.name)
+    number = find_number(path.name)
     version = SchemaVersion(
         subject=Subject(path.resolve().parent.name),
-        version=Version(int(match[1]) if match else 1),
+        version=number or Version(1),
         text=text,
         origin=str(path),
     )
-    if not match or not find_names(text).missing:
+    if number is None or not find_names(text).missing:
         return version
     return resolve(version, _library_around(path))
 

@@ -13,7 +13,7 @@ from registry.errors import ConfigError, RegistryRefused, RegistryUnavailable
 
 _PAUSES_S = (0.2, 0.8)
 _PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_NO_SUCH_ENDPOINT = frozenset({404, 405})
+NO_SUCH_ENDPOINT = frozenset({404, 405})
 _LONGEST_ANSWER_BYTES = 256 * 1024 * 1024
 _DENIED_STATUSES = frozenset({401, 403, 407})
 _WORDS = ("message", "reason", "detail")
@@ -191,7 +191,7 @@ class Transport:
             return json_values.loads(content)
         except (ValueError, RecursionError):
             kind = response.headers.get("content-type", "no content type")
-        if response.status_code in _NO_SUCH_ENDPOINT and kind.startswith("text/plain"):
+        if response.status_code in NO_SUCH_ENDPOINT and kind.startswith("text/plain"):
             return content.decode("utf-8", "replace")  # Karapace's own word for it
         is_cut = "json" in kind
         reason = "JSON that is cut off" if is_cut else f"{kind} instead of JSON"

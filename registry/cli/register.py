@@ -44,8 +44,9 @@ def register(
     catalog = _narrow(load_catalog(folder), subjects)
     with options.connect(registry_url) as client:
         if dry_run:
-            lines = [f"would {each}" for each in find_pending(catalog, client)]
-            rows: list[dict[str, object]] = [{"would": line[6:]} for line in lines]
+            steps = [str(each) for each in find_pending(catalog, client)]
+            lines = [f"would {each}" for each in steps]
+            rows: list[dict[str, object]] = [{"would": each} for each in steps]
         else:
             done = register_contracts(catalog, client)
             lines = [

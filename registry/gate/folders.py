@@ -9,8 +9,8 @@ from registry.gate.manifest import MANIFEST, Manifest, parse_manifest
 from registry.gate.versions import Folder, SchemaVersion
 from registry.names import Subject, Version
 
+MISNAMED = "a version file is named v<number>.avsc"
 _VERSION_FILE = re.compile(r"v([1-9][0-9]{0,8})\.avsc")
-_FILE_PARTS = 2
 
 
 def read_folder(path: Path) -> Folder:
@@ -51,15 +51,21 @@ def folder_of(name: str, files: Mapping[str, str], *, manifest: str | None) -> F
     )
 
 
+def find_number(file_name: str) -> Version | None:
+    """Return the number in a version file's name, or None if it has another form."""
+    match = _VERSION_FILE.fullmatch(file_name)
+    return None if match is None else Version(int(match[1]))
+
+
 def _version_of(name: str, relative: str, text: str) -> SchemaVersion:
     subject, _, file_name = relative.replace("\\", "/").rpartition("/")
-    match = _VERSION_FILE.fullmatch(file_name)
+    number = find_number(file_name)
     origin = str(PurePath(name) / relative)
-    if match is None:
-        raise InvalidContract(origin, "a version file is named v<number>.avsc")
+    if number is None:
+        raise InvalidContract(origin, MISNAMED)
     return SchemaVersion(
         subject=Subject(subject),
-        version=Version(int(match[1])),
+        version=number,
         text=text,
         origin=origin,
     )

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from operations.cli.verify import show_findings
 from operations.demo import NORTHWIND_ORDERS, Demo, DemoResult
 from operations.pipeline import Pipeline, PipelineSettings
 from operations.progress import watching
@@ -63,8 +64,7 @@ def demo(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 - the fl
             click.echo("stopped before its end", err=True)
             ctx.exit(_INTERRUPTED)
     Console().print(_table(result))
-    for sentence in result.verdict.findings[:20]:
-        click.echo(sentence, err=True)
+    show_findings(result.verdict)
     click.echo(str(result.verdict))
     ctx.exit(0 if result.verdict.is_clean else 1)
 

@@ -35,7 +35,7 @@ from runtime.config import (
     metavar="TOPIC",
     help="One more topic that a processor writes; repeatable.",
 )
-def topics(**options: Any) -> None:  # noqa: ANN401 - the flags, by name
+def topics(**values: Any) -> None:  # noqa: ANN401 - the flags, by name
     """Create the topics of the contracts, those of dead letters included.
 
     A topic that exists is left as it is. Copies of a partition: the cluster's own
@@ -49,9 +49,9 @@ def topics(**options: Any) -> None:  # noqa: ANN401 - the flags, by name
             --with-positions loyalty-points
     """  # noqa: D301 - \b is click's mark, not a backslash
     created = create_topics(
-        KafkaSettings.from_options(options),
-        load_catalog(Path(options["schemas"])),
-        with_dead_letters=READ_BY_PROCESSORS.union(options["with_dead_letters"]),
-        with_positions=WRITTEN_EXACTLY_ONCE.union(options["with_positions"]),
+        KafkaSettings.from_options(values),
+        load_catalog(Path(values["schemas"])),
+        with_dead_letters=READ_BY_PROCESSORS.union(values["with_dead_letters"]),
+        with_positions=WRITTEN_EXACTLY_ONCE.union(values["with_positions"]),
     )
     click.echo("\n".join(created))

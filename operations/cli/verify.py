@@ -9,10 +9,20 @@ import click
 from operations.cli import options
 from operations.verify.command import Request, verify_topics
 from operations.verify.evidence import TopicNames
+from operations.verify.verdict import Verdict
 from registry.catalog import load_catalog
 from runtime.config import SETTINGS, option, schemas_option
 
 _SHOWN = 20
+
+
+def show_findings(verdict: Verdict) -> None:
+    """Print the first findings on standard error, and how many more there are."""
+    for sentence in verdict.findings[:_SHOWN]:
+        click.echo(sentence, err=True)
+    more_count = len(verdict.findings) - _SHOWN
+    if more_count > 0:
+        click.echo(f"... and {more_count} more", err=True)
 
 
 @click.command(context_settings=SETTINGS)
@@ -61,10 +71,7 @@ def verify(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 - the 
             source=values["source"],
         )
     )
-    for sentence in verdict.findings[:_SHOWN]:
-        click.echo(sentence, err=True)
-    if len(verdict.findings) > _SHOWN:
-        click.echo(f"... and {len(verdict.findings) - _SHOWN} more", err=True)
+    show_findings(verdict)
     is_json = values["output_format"] == "json"
     click.echo(json.dumps(verdict.to_json()) if is_json else verdict.to_text())
     ctx.exit(0 if verdict.is_clean else 1)

@@ -16,8 +16,8 @@ from operations.dashboard.reading import (
     read_service,
 )
 from operations.dashboard.snapshot import SILENT, Mails, ServiceView, Snapshot
+from operations.services import ANALYTICS, NOTIFICATIONS
 
-NOTIFICATIONS = "notification-service"
 _EVERY_S = 0.4
 _ANSWER_S = 2.0
 
@@ -94,7 +94,7 @@ class Collector:
     ) -> Snapshot:
         url = self._analytics_url
         if url is None:
-            return replace(snapshot, complaint="analytics-service was not started")
+            return replace(snapshot, complaint=f"{ANALYTICS} was not started")
         end = datetime.now(UTC).replace(second=0, microsecond=0)
         first = end - timedelta(minutes=MINUTES_SHOWN - 1)
         query = {"by": "processed_at", "from": first.isoformat()}
@@ -111,7 +111,7 @@ class Collector:
         age = "there are no figures yet"
         if since is not None:
             age = f"the figures are those of {since:%H:%M:%S} UTC"
-        return f"analytics-service does not answer, {age}: {_reason(exc)}"
+        return f"{ANALYTICS} does not answer, {age}: {_reason(exc)}"
 
 
 async def _ask(

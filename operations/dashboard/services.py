@@ -7,13 +7,7 @@ from nicegui import ui
 from operations.dashboard.panels import Update
 from operations.dashboard.snapshot import ServiceView, Snapshot
 from operations.dashboard.texts import duration_text, uptime_text, versions_text
-
-_ORDER = (
-    "order-service",
-    "transaction-service",
-    "notification-service",
-    "analytics-service",
-)
+from operations.services import NAMES
 
 
 def build_services() -> Update:
@@ -32,7 +26,7 @@ def build_services() -> Update:
 
 
 def _rank(view: ServiceView) -> int:
-    return _ORDER.index(view.name) if view.name in _ORDER else len(_ORDER)
+    return NAMES.index(view.name) if view.name in NAMES else len(NAMES)
 
 
 def _build_service(name: str) -> Callable[[ServiceView], None]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from operations.services import ANALYTICS, NOTIFICATIONS, TRANSACTIONS
+
 SILENT = "silent"
 """State of a service that does not answer."""
 
@@ -136,7 +138,7 @@ class Snapshot:
     @property
     def dead_letters(self) -> int:
         """Those the sinks keep, and those of other services since their start."""
-        keepers = ("analytics-service", "notification-service")
+        keepers = (ANALYTICS, NOTIFICATIONS)
         others = [each for each in self.services if each.name not in keepers]
         kept = self.figures.dead_letters + self.mails.dead_letters
         return kept + sum(each.dead_letters for each in others)
@@ -151,7 +153,7 @@ class Snapshot:
     def latency_s(self) -> float | None:
         """Mean time of late from an order's writing until it is in the figures."""
         means = {each.name: each.latency_s for each in self.services}
-        stages = (means.get("transaction-service"), means.get("analytics-service"))
+        stages = (means.get(TRANSACTIONS), means.get(ANALYTICS))
         known = [each for each in stages if each is not None]
         return sum(known) if len(known) == len(stages) else None
 
@@ -168,7 +170,7 @@ class Snapshot:
     def mails_age(self) -> str:
         """Of when the e-mails are, while nobody tells of newer ones, or ""."""
         for each in self.services:
-            if each.name == "notification-service" and each.state == SILENT:
+            if each.name == NOTIFICATIONS and each.state == SILENT:
                 return f"as of {each.seen_at:%H:%M:%S} UTC" if each.seen_at else ""
         return ""
 

@@ -1,6 +1,5 @@
 """One replay or drop at a time on the table of a database."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 
 from operations.dead_letters.errors import BoxInUse
+from operations.stack.locks import find_lock
 from registry.errors import ConfigError
 from sinks.database import Database
 
@@ -44,12 +44,13 @@ def exclusively(database: Database, address: str) -> Iterator[None]:
 @contextmanager
 def _file_lock(path: Path, name: str) -> Iterator[None]:
     try:
-        file = path.open("a")
+        lock = find_lock(path, timeout_s=0)
     except OSError as exc:
-        raise ConfigError(f"{path} cannot be written: {exc.strerror}") from exc
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise BoxInUse(name) from exc
+        raise ConfigError(
+            f"{path} cannot be written: {exc.strerror}",
+            hint="a replay or drop keeps others away by that file",
+        ) from exc
+    if lock is None:
+        raise BoxInUse(name)
+    with lock:
         yield

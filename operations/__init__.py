@@ -1,5 +1,6 @@
 """What people run and watch Accord with.
 
-Here live the `pipeline` CLI, the local stack, the verifier, the report and the
-dashboard. Business rules do not: the services own them.
+Here live the `pipeline` CLI, the local stack, the verifier, the report, the tools for
+dead letters, the dashboard, and what writes the reference. Business rules do not: the
+services own them. No other package imports it.
 """

@@ -1,4 +1,4 @@
-"""Where letters go: what a way of sending promises, and how it is chosen."""
+"""Where letters go: what every way of sending promises."""
 
 from typing import Protocol
 

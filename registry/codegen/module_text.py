@@ -1,4 +1,4 @@
-"""Python types of events: a `TypedDict` a record, a `Literal` an enum.
+"""A module of Python types: a `TypedDict` a record, a `Literal` an enum.
 
 Values are those of our serdes and of fastavro: a decimal is a `Decimal`, a timestamp a
 `datetime`. Types of one name and one form, in whatever subjects, become one type.
@@ -9,6 +9,8 @@ import keyword
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from registry.codegen.names import Named, PythonNames, find_named
+from registry.codegen.types import IMPORTED, PythonTypes
 from registry.compatibility import AvroSchema
 from registry.compatibility.model import (
     EnumSchema,
@@ -16,8 +18,6 @@ from registry.compatibility.model import (
     RecordSchema,
 )
 from registry.names import Subject
-from registry.python_names import Named, PythonNames, find_named
-from registry.python_types import IMPORTED, PythonTypes
 
 _HEADER = '''\
 """What events look like in Python: made by `contracts codegen`, not by hand.

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from registry.codegen.types import IMPORTED, PythonTypes
 from registry.compatibility import AvroSchema
 from registry.compatibility.model import (
     ArraySchema,
@@ -16,7 +17,6 @@ from registry.compatibility.model import (
     UnionSchema,
 )
 from registry.names import Subject
-from registry.python_types import IMPORTED, PythonTypes
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import click
 
 from registry.batch import judge
-from registry.changes import Change
 from registry.cli import options
 from registry.cli.output import say
 from registry.compatibility import AvroSchema
+from registry.diff import Change, find_changes
 from registry.gate.versions import SchemaVersion
-from registry.semantic_diff import find_changes
 from registry.sources import Source, find_version, parse_version
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}

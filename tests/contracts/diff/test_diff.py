@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from registry.compatibility import parse_schema
-from registry.semantic_diff import find_changes
+from registry.diff import find_changes
 from tests.contracts.conftest import Contracts, Write
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"

@@ -1,17 +1,7 @@
-"""What is different between two schemas, whatever their texts look like."""
+"""A walk through two schemas at once, which meets every difference."""
 
 from collections.abc import Iterator, Mapping
 
-from registry.changes import (
-    Change,
-    ChangeKind,
-    compare_docs,
-    compare_lists,
-    compare_orders,
-    compare_props,
-    compare_texts,
-    show_default,
-)
 from registry.compatibility import AvroSchema
 from registry.compatibility.depth import refuse_deep_recursion
 from registry.compatibility.model import (
@@ -26,8 +16,18 @@ from registry.compatibility.model import (
     Schema,
     UnionSchema,
 )
+from registry.diff.changes import (
+    Change,
+    ChangeKind,
+    compare_docs,
+    compare_lists,
+    compare_orders,
+    compare_props,
+    compare_texts,
+    show_default,
+)
+from registry.diff.type_names import name_type
 from registry.gate.paths import Path, type_name
-from registry.type_names import name_type
 
 
 @refuse_deep_recursion

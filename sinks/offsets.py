@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     select,
 )
 
@@ -69,6 +70,7 @@ class Offsets:
             Column("next_offset", BigInteger, nullable=False),
             Column("topic_id", Text),
         )
+        self._update_sql = self._compile_update()
 
     def find(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Read where the partitions go on, and expect to move them from there.
@@ -160,16 +162,25 @@ class Offsets:
         expected: _Place,
         place: _Place,
     ) -> int:
+        was = (self._group, *partition, *expected)
+        return connection.exec_driver_sql(self._update_sql, (*place, *was)).rowcount
+
+    def _compile_update(self) -> str:
+        """Return the statement; to make it anew takes far longer than to execute it.
+
+        Its parameters are the place, then the group, the partition and the place that
+        is expected.
+        """
         row = self._table.c
         statement = (
             self._table.update()
+            .values(next_offset=bindparam(None), topic_id=bindparam(None))
             .where(
-                row.consumer_group == self._group,
-                row.topic == partition[0],
-                row.partition_number == partition[1],
-                row.next_offset == expected.next_offset,
-                row.topic_id.is_not_distinct_from(expected.topic_id),
+                row.consumer_group == bindparam(None),
+                row.topic == bindparam(None),
+                row.partition_number == bindparam(None),
+                row.next_offset == bindparam(None),
+                row.topic_id.is_not_distinct_from(bindparam(None)),
             )
-            .values(place._asdict())
         )
-        return connection.execute(statement).rowcount
+        return self._database.compile(statement)

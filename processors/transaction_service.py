@@ -41,22 +41,22 @@ def price(order: Event, processed_at: int) -> Event:
         RejectedRecord: The order is not legal (docs/reference/contracts.md), or its
             total does not fit decimal(18,4).
     """
-    total = 0
-    for line in order["items"]:
+    total, lines = 0, order["items"]
+    for line in lines:
         quantity, unit_price = line["quantity"], line["unit_price"]
         left = _WHOLE - line["discount"]
         if quantity < 1 or unit_price < 0 or not 0 <= left <= _WHOLE:
             _require_legal(order)
         total += quantity * unit_price * left
     currency, order_id = order["currency"], order["order_id"]
-    if currency == NO_CURRENCY or not order_id or not order["items"]:
+    if currency == NO_CURRENCY or not order_id or not lines:
         _require_legal(order)
     if total >= _TOTAL_BEYOND:
         raise RejectedRecord(f"total {_scaled(total, 4)} does not fit decimal(18,4)")
     return {
         "order_id": order_id,
         "customer": order["customer"],
-        "item_count": len(order["items"]),
+        "item_count": len(lines),
         "total": total,
         "currency": currency,
         "created_at": order["created_at"],

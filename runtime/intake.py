@@ -86,6 +86,11 @@ class Intake:
         return self._positions.next_offsets
 
     @property
+    def collected_up_to(self) -> dict[Partition, int]:
+        """Per partition, the offset behind the records that `collect` returned last."""
+        return self._positions.found_up_to
+
+    @property
     def is_drained(self) -> bool:
         """True if nothing is left to read on the partitions that are ours."""
         is_settled = self.assigned.is_set() and not self._must_rejoin

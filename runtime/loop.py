@@ -18,7 +18,7 @@ from runtime.dead_letters import DeadLetterGuard, to_dead_letter
 from runtime.errors import OutputRefused, RejectedRecord, TransactionAborted
 from runtime.intake import Intake
 from runtime.metrics import LoopMetrics
-from runtime.records import Output, Partition, Process, Record, next_offsets
+from runtime.records import OutputFields, Partition, Process, Record
 from runtime.transactions import Transactor
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ _LONGEST_PAUSE_S = 5.0
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
 
-ToMarks = Callable[[Mapping[Partition, int]], Sequence[Output]]
+ToMarks = Callable[[Mapping[Partition, int]], Sequence[OutputFields]]
 """What is written besides, so that the next offsets are found again."""
 
 
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
         errors: What is wrong with each record; None where nothing is.
     """
 
-    outputs: list[Output]
+    outputs: list[OutputFields]
     errors: list[PipelineError | None]
 
 
@@ -111,7 +111,7 @@ class TransactionalLoop:
 
     def _process_all(self, batch: Sequence[Record]) -> Outcome:
         process = self._checked if self._isolation.is_on else self._process
-        outputs: list[Output] = []
+        outputs: list[OutputFields] = []
         errors: list[PipelineError | None] = [None] * len(batch)
         group = self._settings.group
         for index, record in enumerate(batch):
@@ -122,13 +122,13 @@ class TransactionalLoop:
                 outputs.append(to_dead_letter(record, exc, service=group))
         return Outcome(outputs, errors)
 
-    def _checked(self, record: Record) -> Sequence[Output]:
+    def _checked(self, record: Record) -> Sequence[OutputFields]:
         self._isolation.check(record)
         return self._process(record)
 
     def _commit(self, batch: Sequence[Record], outcome: Outcome) -> int:
         started = time.monotonic()
-        offsets = next_offsets(batch)
+        offsets = self.intake.collected_up_to
         try:
             group = self.intake.group_metadata()
             records = [*outcome.outputs, *self._to_marks(offsets)]

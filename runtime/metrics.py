@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from registry.errors import PipelineError
 from runtime.dead_letters import fingerprint
-from runtime.records import Partition, Record
+from runtime.records import TIMESTAMP_MS, Partition, Record
 
 _CAUSES = 20
 _WINDOW_S = 10.0
@@ -138,7 +138,9 @@ class LoopMetrics:
             self._lag.labels(topic, str(partition)).set(lag)
 
     def _note_latency(self, records: Sequence[Record]) -> None:
-        written_ms = [each.timestamp_ms for each in records if each.timestamp_ms > 0]
+        written_ms = [*map(TIMESTAMP_MS, records)]
+        if min(written_ms) <= 0:
+            written_ms = [each for each in written_ms if each > 0]
         if not written_ms:
             return
         now_ms = time.time() * 1000

@@ -5,9 +5,10 @@ partly processed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, islice
+from operator import lt
 
-from runtime.records import PARTITION, Partition, Record
+from runtime.records import OFFSET, PARTITION, Partition, Record
 
 _NEVER = 1 << 63
 
@@ -21,11 +22,13 @@ class Positions:
     Attributes:
         unplaced: Partitions that are ours and have no place to begin yet.
         rebalance_count: Grows with each change of what is ours.
+        found_up_to: Per partition, the offset behind what `find_due` found last.
     """
 
     def __init__(self) -> None:
         self.unplaced: set[Partition] = set()
         self.rebalance_count = 0
+        self.found_up_to: dict[Partition, int] = {}
         self._next: dict[Partition, int] = {}
         # Where the log ended when we placed the partition, and where we met its end.
         self._log_ends: dict[Partition, int] = {}
@@ -79,17 +82,18 @@ class Positions:
         Left out is what is not ours (any more), has no place yet, or was fetched
         before a seek.
         """
-        due = dict(self._next)
+        found_up_to: dict[Partition, int] = {}
         kept: list[Record] = []
         # Records arrive in long runs of one partition, nearly always all of them due.
         for partition, group in groupby(records, PARTITION):
             run = list(group)
-            first_due = due.get(partition, _NEVER)
+            first_due = found_up_to.get(partition, self._next.get(partition, _NEVER))
             if not _is_due(run, first_due):
                 run = _keep_due(run, first_due)
             if run:
-                due[partition] = run[-1].offset + 1
+                found_up_to[partition] = run[-1].offset + 1
                 kept += run
+        self.found_up_to = found_up_to
         return kept
 
     def reach_end(self, partition: Partition, offset: int) -> None:
@@ -121,10 +125,8 @@ class Positions:
 
 def _is_due(run: Sequence[Record], first_due: int) -> bool:
     """Tell whether a run of one partition begins at what is due and goes on upwards."""
-    offsets = [record.offset for record in run]
-    return offsets[0] >= first_due and all(
-        earlier < later for earlier, later in pairwise(offsets)
-    )
+    offsets = [*map(OFFSET, run)]
+    return offsets[0] >= first_due and all(map(lt, offsets, islice(offsets, 1, None)))
 
 
 def _keep_due(run: Sequence[Record], first_due: int) -> list[Record]:

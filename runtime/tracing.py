@@ -14,7 +14,7 @@ import structlog
 from registry.errors import PipelineError
 from registry.installed import to_install
 from runtime.config import prefixed
-from runtime.records import Header, Output, Partition, Process, Record
+from runtime.records import Header, OutputFields, Partition, Process, Record
 from runtime.sink_loop import Sink
 
 log = structlog.get_logger()
@@ -124,7 +124,7 @@ class TracedProcess:
         self._process = process
         self._spans = spans
 
-    def __call__(self, record: Record) -> Sequence[Output]:
+    def __call__(self, record: Record) -> Sequence[OutputFields]:
         """Return what the record becomes.
 
         Raises:

@@ -21,7 +21,7 @@ from confluent_kafka import (
 
 from runtime.deadline import call_within
 from runtime.errors import BrokerRefused, ProducerFenced, TransactionAborted
-from runtime.records import Output, Partition
+from runtime.records import OutputFields, Partition
 
 log = structlog.get_logger()
 
@@ -136,7 +136,7 @@ class Transactor:
 
     def commit(
         self,
-        outputs: Sequence[Output],
+        outputs: Sequence[OutputFields],
         offsets: Mapping[Partition, int],
         group_metadata: Any,  # noqa: ANN401 - opaque to Python
     ) -> None:
@@ -154,7 +154,7 @@ class Transactor:
 
         self._transact(write)
 
-    def commit_outputs(self, outputs: Sequence[Output]) -> None:
+    def commit_outputs(self, outputs: Sequence[OutputFields]) -> None:
         """Write `outputs`, all or nothing; no group's offsets move.
 
         Raises:
@@ -214,7 +214,7 @@ class Transactor:
             lambda: producer.send_offsets_to_transaction(places, group_metadata),
         )
 
-    def _produce_all(self, producer: Producer, outputs: Sequence[Output]) -> None:
+    def _produce_all(self, producer: Producer, outputs: Sequence[OutputFields]) -> None:
         # By position: names would cost a tenth of the call, which is once a record.
         produce, note = producer.produce, self._note_refusal
         for topic, key, value, headers, partition, timestamp_ms in outputs:

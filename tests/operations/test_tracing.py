@@ -177,7 +177,7 @@ def test_output_names_the_span_of_its_stage_as_parent(traced: Receiver) -> None:
     with open_tracer("s") as tracer:
         assert tracer is not None
         spans = OpenSpans(tracer)
-        [output] = trace_process(forward, spans)(record_of())
+        [output] = map(Output._make, trace_process(forward, spans)(record_of()))
         spans.end_batch(1)
 
     [span] = traced.spans
@@ -208,7 +208,8 @@ def test_context_that_cannot_be_read_is_handed_on_as_it_came(
     with open_tracer("s") as tracer:
         assert tracer is not None
         spans = OpenSpans(tracer)
-        [output] = trace_process(forward, spans)(record_of(traceparent=context))
+        traced_process = trace_process(forward, spans)
+        [output] = map(Output._make, traced_process(record_of(traceparent=context)))
         spans.end_batch(1)
 
     assert list(output.headers) == [("kind", b"test"), ("traceparent", context)]

@@ -30,6 +30,7 @@ class ListIntake:
         ]
         self.next_offset = 0
         self.committed = 0
+        self.collected_up_to: dict[Partition, int] = {}
         self.limits: list[int] = []
         self.waits_s: list[float] = []
         self.interruptions: list[int] = []
@@ -51,6 +52,7 @@ class ListIntake:
         self._poll()
         batch = self.records[self.next_offset :][:limit]
         self.next_offset += len(batch)
+        self.collected_up_to = {("in", 0): self.next_offset}
         return batch
 
     def group_metadata(self) -> None:

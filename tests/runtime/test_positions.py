@@ -44,6 +44,15 @@ def test_run_that_overlaps_the_one_before_it_goes_on(positions: Positions) -> No
     assert positions.find_due(fetched) == [*fetched[:3], fetched[4]]
 
 
+def test_place_behind_what_was_found_is_told(positions: Positions) -> None:
+    """What a batch commits is the offset after its last record, gaps or not."""
+    fetched = [record(P, 6), record(Q, 0), record(P, 5), record(P, 8)]
+
+    positions.find_due(fetched)
+
+    assert positions.found_up_to == {P: 9, Q: 1}
+
+
 def test_records_of_what_was_never_given_are_left_out(positions: Positions) -> None:
     """Nobody processes a partition of another worker."""
     assert positions.find_due([record(("in", 2), 0)]) == []

@@ -1,5 +1,8 @@
 """The `pipeline` command line: one file a command, one function behind each."""
 
+import sys
+from typing import Any
+
 import click
 
 from operations.cli.demo import demo
@@ -16,9 +19,22 @@ from registry.installed import version_option
 from registry.loopback import spare_loopback
 from runtime.service import exits
 
+_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Ends with 130 on Ctrl-C, where click would say 1: a verdict of `verify`."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
+
 
 @click.group(
     "pipeline",
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @version_option(find_stack_facts)

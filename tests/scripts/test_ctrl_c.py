@@ -89,3 +89,23 @@ def test_program_that_runs_has_its_own_answer() -> None:
 
     assert running.returncode == 130
     assert "Traceback" not in said
+
+
+def test_interrupted_verdict_is_none(tmp_path: Path) -> None:
+    """`pipeline verify` exits with 130, and not with 1: that would be a finding."""
+    orders = tmp_path / "orders.jsonl"
+    os.mkfifo(orders)
+    nowhere = ["--bootstrap-servers=127.0.0.1:1", "--registry-url=http://127.0.0.1:1"]
+    with (
+        subprocess.Popen(
+            [_BIN / "pipeline", "verify", *nowhere, "--input", orders],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running,
+        orders.open("w"),
+    ):  # returns once the command reads
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=_END_S)
+
+    assert running.returncode == 130
+    assert said.strip() == ""

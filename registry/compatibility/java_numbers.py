@@ -30,11 +30,10 @@ def float_text(number: float) -> str:
     narrow = to_float32(number)
     if not math.isfinite(narrow):
         return _java_text(narrow, "")
-    for digits in range(1, _FLOAT_DIGITS_MAX):
-        shortest = f"{narrow:.{digits}e}"
-        if to_float32(float(shortest)) == narrow:
-            return _java_text(narrow, shortest)
-    return _java_text(narrow, f"{narrow:.{_FLOAT_DIGITS_MAX}e}")
+    # Nine significant digits tell any two floats apart.
+    candidates = (f"{narrow:.{digits}e}" for digits in range(1, _FLOAT_DIGITS_MAX))
+    shortest = next(each for each in candidates if to_float32(float(each)) == narrow)
+    return _java_text(narrow, shortest)
 
 
 def to_float32(number: float) -> float:

@@ -10,8 +10,13 @@ from registry.errors import InvalidSchema
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _UNFINISHED_EXPONENT = re.compile(r"[eE][+-]?")
+_SIGNED_WORD = re.compile(r"[+-]I[Nn][\w$]*")
+_NO_PLUS_SIGN = (
+    "JSON spec does not allow numbers to have plus signs: enable"
+    " `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow"
+)
 MAX_DIGITS = 1000
-"""Longest number, in characters, that is read."""
+"""Most digits of a number that is read, those of its exponent included."""
 
 
 class NumberRead(NamedTuple):
@@ -29,21 +34,20 @@ def read_number(text: str, offset: int, syntax: JsonSyntax) -> NumberRead:
     """
     match = _NUMBER.match(text, offset)
     if match is None:
-        raise _lone_sign(text, offset, syntax)
+        raise _no_number(text, offset, syntax)
     following = text[match.end() : match.end() + 1]
     if following in {".", "e", "E"}:
         _check_finished(text, match, syntax)
     if match[0].lstrip("-") == "0" and following.isdigit():
         raise syntax.leading_zero(match.end())
-    if len(match[0]) > MAX_DIGITS:
-        raise syntax.number_too_long(offset, len(match[0]), MAX_DIGITS)
+    digit_count = sum(map(str.isdigit, match[0]))
+    if digit_count > MAX_DIGITS:
+        raise syntax.number_too_long(offset, digit_count, MAX_DIGITS)
     return NumberRead(number_at(match[0], offset), match.end())
 
 
 def number(value: float, text: str = "") -> JsonNumber:
-    """Return the JSON form of a Python number, a float as Java's double."""
-    if isinstance(value, int):
-        return JsonNumber(str(value), value)
+    """Return the JSON form of a float, as Java's double if no text is given."""
     return JsonNumber(text or double_text(value), value)
 
 
@@ -56,13 +60,22 @@ def number_at(written: str, offset: int) -> JsonNumber:
     return JsonNumber(double_text(value), value, offset)
 
 
-def _lone_sign(text: str, offset: int, syntax: JsonSyntax) -> InvalidSchema:
-    if offset + 1 >= len(text):
-        return syntax.ended("No digit following sign")
-    if text.startswith("-Infinity", offset):
-        return syntax.unknown_word("-Infinity", offset)
+def _no_number(text: str, offset: int, syntax: JsonSyntax) -> InvalidSchema:
+    """The sign there begins no number; an I is looked past for an infinity."""
+    word = _SIGNED_WORD.match(text, offset)
+    if word is not None:
+        return syntax.unknown_word(word[0], offset)
+    after = offset + 1 + text.startswith("I", offset + 1)
+    if after >= len(text):
+        is_lone_minus = text[offset:] == "-"
+        detail = "No digit following sign" if is_lone_minus else " in a Number value"
+        return syntax.ended(detail)
+    if text[offset] == "+":
+        return syntax.bad_number(offset, _NO_PLUS_SIGN)
+    if text.startswith(".", offset + 1):
+        return syntax.no_value(after)
     expected = "expected digit (0-9) to follow minus sign, for valid numeric value"
-    return syntax.bad_number(offset + 1, expected)
+    return syntax.bad_number(after, expected)
 
 
 def _check_finished(text: str, match: re.Match[str], syntax: JsonSyntax) -> None:

@@ -8,7 +8,6 @@ from registry.compatibility.json_values import (
     JsonBoolean,
     JsonNull,
     JsonNumber,
-    JsonObject,
     JsonString,
     JsonValue,
 )
@@ -38,13 +37,17 @@ def to_json_text(value: JsonValue) -> str:
         case JsonBoolean():
             return "true" if value.value else "false"
         case JsonNumber():
-            return value.text if math.isfinite(value.value) else quote(value.text)
+            return value.text if _is_finite(value) else quote(value.text)
         case JsonString():
             return quote(value.value)
         case JsonArray():
             return f"[{','.join(map(to_json_text, value.items))}]"
-        case JsonObject():
-            return f"{{{','.join(map(_member_text, value.members.items()))}}}"
+    return f"{{{','.join(map(_member_text, value.members.items()))}}}"
+
+
+def _is_finite(number: JsonNumber) -> bool:
+    # An integer may be too large to be asked as a float.
+    return isinstance(number.value, int) or math.isfinite(number.value)
 
 
 def _member_text(member: tuple[str, JsonValue]) -> str:

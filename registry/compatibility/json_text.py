@@ -115,7 +115,7 @@ class _Reader:
         if character == '"':
             offset = self.at
             return JsonString(self._read_string("string value"), offset)
-        if character == "-" or "0" <= character <= "9":
+        if character in "+-" or "0" <= character <= "9":
             return self._read_number()
         return self._read_literal()
 

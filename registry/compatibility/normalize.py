@@ -13,7 +13,6 @@ from registry.compatibility.json_values import JsonValue
 from registry.compatibility.logical_types import logical_props
 from registry.compatibility.model import (
     ArraySchema,
-    EnumSchema,
     Field,
     FixedSchema,
     FullName,
@@ -105,11 +104,10 @@ class _Printer:
             case RecordSchema():
                 fields = ",".join(map(self._field_text, schema.fields))
                 return [("fields", f"[{fields}]")]
-            case EnumSchema():
-                symbols = ("symbols", f"[{','.join(map(quote, schema.symbols))}]")
-                if schema.default is None:
-                    return [symbols]
-                return [symbols, ("default", quote(schema.default))]
+        symbols = ("symbols", f"[{','.join(map(quote, schema.symbols))}]")
+        if schema.default is None:
+            return [symbols]
+        return [symbols, ("default", quote(schema.default))]
 
     def _field_text(self, field: Field) -> str:
         members = [

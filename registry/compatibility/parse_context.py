@@ -141,10 +141,10 @@ def read_aliases(node: JsonObject, context: ParseContext) -> tuple[str, ...]:
 
 
 def required_text(
-    node: JsonValue, key: str, context: ParseContext, *, missing: str
+    node: JsonObject, key: str, context: ParseContext, *, missing: str
 ) -> str:
-    """Return the member if the node is an object and it a string, or raise."""
-    found = node.get_text(key) if isinstance(node, JsonObject) else None
+    """Return the member if it is a string, or raise."""
+    found = node.get_text(key)
     if found is None:
         raise context.fault(f"{missing}: {to_json_text(node)}", node)
     return found

@@ -30,7 +30,6 @@ TypeReader: TypeAlias = Callable[[JsonValue, str, ParseContext], Schema]
 """Reads the type at a node inside a namespace."""
 
 _FIELD_RESERVED = frozenset({"aliases", "default", "doc", "name", "order", "type"})
-_ORDERS = frozenset(each.value for each in FieldOrder)
 
 
 def read_field(
@@ -41,9 +40,9 @@ def read_field(
     read_type: TypeReader,
 ) -> Field:
     """Return the field the node defines, the index-th of its record, or raise."""
-    name = required_text(node, "name", context, missing="No field name")
     if not isinstance(node, JsonObject):
         raise context.fault(f"No field name: {to_json_text(node)}", node)
+    name = required_text(node, "name", context, missing="No field name")
     type_node = node.get("type")
     if type_node is None:
         raise context.fault(f"No field type: {to_json_text(node)}", node)
@@ -92,11 +91,11 @@ def _read_order(node: JsonObject, context: ParseContext) -> FieldOrder:
             ' value of "com.fasterxml.jackson.databind.JsonNode.textValue()" is null',
             order,
         )
-    if order.value.lower() not in _ORDERS:
-        shown = order.value.upper()
-        reason = f"No enum constant org.apache.avro.Schema.Field.Order.{shown}"
+    constant = order.value.upper()
+    if constant not in FieldOrder.__members__:
+        reason = f"No enum constant org.apache.avro.Schema.Field.Order.{constant}"
         raise context.fault(reason, order)
-    return FieldOrder(order.value.lower())
+    return FieldOrder[constant]
 
 
 def _read_default(

@@ -12,7 +12,9 @@ from registry.compatibility import (
     check_readable,
     parse_schema,
 )
+from registry.errors import TooMuchToCompare
 
+CHECK = "registry.compatibility.check"
 FIELD_LOST = IncompatibilityType.READER_FIELD_MISSING_DEFAULT_VALUE
 POINT = {"type": "record", "name": "P", "fields": [{"name": "x", "type": "int"}]}
 EMPTY_POINT = {"type": "record", "name": "P", "fields": []}
@@ -122,6 +124,23 @@ def test_an_enum_default_does_not_stand_in_for_a_missing_field() -> None:
     assert reason.type is IncompatibilityType.TYPE_MISMATCH
     assert reason.location == "/fields/0/type"
     assert reason.message == "reader type: ENUM not compatible with writer type: RECORD"
+
+
+def test_unions_too_large_to_be_compared_are_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each pair of types counts: of 10 branches on either side 1 + 10 + 100."""
+    reader, writer = (
+        [{"type": "fixed", "name": f"{side}{place}", "size": 1} for place in range(10)]
+        for side in "RW"
+    )
+
+    monkeypatch.setattr(f"{CHECK}._MOST_PAIRS", 111)
+    assert len(check(reader, writer)) == 10
+    monkeypatch.setattr(f"{CHECK}._MOST_PAIRS", 110)
+    with pytest.raises(TooMuchToCompare) as caught:
+        check(reader, writer)
+    assert caught.value.pair_count == 110
 
 
 def test_the_caller_owns_the_list() -> None:

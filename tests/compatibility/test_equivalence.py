@@ -31,6 +31,37 @@ def test_docs_do_not_count_inside_arrays_and_maps(around: str) -> None:
     assert not is_same(around.replace("{}", one), around.replace("{}", '"int"'))
 
 
+ENUM = '{"type":"enum","name":"E","symbols":["A","B"]OTHER}'
+FIXED = '{"type":"fixed","name":"F","size":1OTHER}'
+RECORD = '{"type":"record","name":"R","fields":[]OTHER}'
+FIELD = '{"type":"record","name":"R","fields":[{"name":"a","type":"int"OTHER}]}'
+
+
+@pytest.mark.parametrize("kind", [ENUM, FIXED, RECORD, FIELD])
+def test_docs_and_aliases_count_whatever_they_are_on(kind: str) -> None:
+    """The order of aliases does not."""
+    both, turned, one = (
+        kind.replace("OTHER", f',"aliases":[{aliases}]')
+        for aliases in ('"x","y"', '"y","x"', '"x"')
+    )
+    documented = kind.replace("OTHER", ',"doc":"d"')
+
+    assert is_same(both, turned)
+    assert not is_same(both, one)
+    assert not is_same(documented, kind.replace("OTHER", ""))
+
+
+def test_the_default_of_an_enum_counts() -> None:
+    """It decides what readers get for a symbol they do not know."""
+    first, second = (
+        ENUM.replace("OTHER", f',"default":"{each}"') for each in ("A", "B")
+    )
+
+    assert is_same(first, first)
+    assert not is_same(first, second)
+    assert not is_same(first, ENUM.replace("OTHER", ""))
+
+
 def test_recursive_schemas_compare() -> None:
     """A record that contains itself is compared without end, and found equal."""
     text = '{"type":"record","name":"R","fields":[{"name":"n","type":["null","R"]}]}'

@@ -22,6 +22,11 @@ def reprinted(text: str) -> str:
     [
         ('{"a": [1, {"b": null}], "c": true}', '{"a":[1,{"b":null}],"c":true}'),
         ('/* c */ {"a" // d\n : 1}', '{"a":1}'),
+        (
+            '/**/ {"a": null, "b": [true, false], "\\u0063": 1}',
+            '{"a":null,"b":[true,false],"c":1}',
+        ),
+        (r'{"\u0061\n": 1}', r'{"a\n":1}'),
         ('{"a": 1, "b": 2, "a": 3}', '{"a":3,"b":2}'),
         (r'"\u00e9\ud83d\ude00\n\/\u0001"', '"é😀\\n/\\u0001"'),
         ("[1e10, 1E-7, 1.0, 100.50, -0, -0.0]", "[1.0E10,1.0E-7,1.0,100.5,0,-0.0]"),
@@ -49,6 +54,7 @@ def test_values_print_as_java_prints_them(text: str, printed: str) -> None:
         ("NaN", "Non-standard token 'NaN': enable", 1, 1),
         ("[1,]", f"']' (code 93)): expected a valid value {VALUES}", 1, 4),
         ("[1 2]", "'2' (code 50)): was expecting comma to separate Array", 1, 4),
+        ("[[1] 2]", "'2' (code 50)): was expecting comma to separate Array", 1, 6),
         ('{"a" 1}', "'1' (code 49)): was expecting a colon to separate", 1, 6),
         ("{a: 1}", "'a' (code 97)): was expecting double-quote to start", 1, 2),
         ("]", "Unexpected close marker ']': no open Array to close", 1, 1),
@@ -58,6 +64,17 @@ def test_values_print_as_java_prints_them(text: str, printed: str) -> None:
         ("[1e+]", "']' (code 93)) in numeric value: Exponent indicator", 1, 5),
         ("[-x]", "'x' (code 120)) in numeric value: expected digit", 1, 3),
         ("[+1]", "'+' (code 43)) in numeric value: JSON spec does not", 1, 2),
+        ("[-.5]", "Unexpected character ('.' (code 46)): expected a valid", 1, 3),
+        ("[-I]", "']' (code 93)) in numeric value: expected digit (0-9)", 1, 4),
+        ("[+I]", "'+' (code 43)) in numeric value: JSON spec does not", 1, 2),
+        ("[-Infinity]", "Non-standard token '-Infinity': enable", 1, 2),
+        ("[+Infinity]", "Non-standard token '+Infinity': enable", 1, 2),
+        ("[-INF]", "Non-standard token '-INF': enable", 1, 2),
+        ("[+INF]", "Non-standard token '+INF': enable", 1, 2),
+        ("[-Inf]", "Unrecognized token '-Inf': was expecting", 1, 2),
+        ("[1.5.5]", "'.' (code 46)): was expecting comma to separate", 1, 5),
+        ("[1e5e5]", "'e' (code 101)): was expecting comma to separate", 1, 5),
+        ("[1e5.5]", "'.' (code 46)): was expecting comma to separate", 1, 5),
         ("1x", "'x' (code 120)): Expected space separating root-level", 1, 2),
         ('"a\nb"', "Illegal unquoted character ((CTRL-CHAR, code 10))", 1, 3),
         (r'"\q"', "Unrecognized character escape 'q' (code 113)", 1, 2),
@@ -94,6 +111,9 @@ def test_a_fault_is_told_in_the_registrys_words_with_its_true_place(
         ("/* a", "Unexpected end-of-input in a comment"),
         ("-", "Unexpected end-of-inputNo digit following sign"),
         ("[1e", "Unexpected end-of-inputexpected a digit for number exponent"),
+        ("[1.5e+", "Unexpected end-of-inputexpected a digit for number exponent"),
+        ("[-I", "Unexpected end-of-input in a Number value"),
+        ("[+", "Unexpected end-of-input in a Number value"),
     ],
 )
 def test_a_text_that_ends_early_is_told_with_its_end(text: str, sentence: str) -> None:
@@ -102,6 +122,21 @@ def test_a_text_that_ends_early_is_told_with_its_end(text: str, sentence: str) -
         read_json(text)
 
     assert f"JsonEOFException: {sentence}" in caught.value.reason
+    assert caught.value.reason.endswith(f"line: 1, column: {len(text) + 1}]")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("[1,", "Array"), ('{"a":1,', "Object"), ("[1, // ", "Array")]
+)
+def test_a_text_that_ends_after_a_comma_is_told_with_its_end(
+    text: str, kind: str
+) -> None:
+    """That another entry is missing has a sentence of its own."""
+    with pytest.raises(InvalidSchema) as caught:
+        read_json(text)
+
+    sentence = f"Unexpected end-of-input within/between {kind} entries"
+    assert f"core.JsonParseException: {sentence}" in caught.value.reason
     assert caught.value.reason.endswith(f"line: 1, column: {len(text) + 1}]")
 
 
@@ -124,5 +159,35 @@ def test_a_thousand_levels_are_read_and_one_more_is_refused() -> None:
     value, _ = read_json("[" * MAX_NESTING + "]" * MAX_NESTING)
     assert value is not None
 
-    with pytest.raises(InvalidSchema, match=r"nesting depth \(1001\) exceeds"):
+    with pytest.raises(InvalidSchema) as caught:
         read_json("[" * (MAX_NESTING + 1))
+    assert caught.value.reason == (
+        "com.fasterxml.jackson.core.exc.StreamConstraintsException: Document nesting"
+        " depth (1001) exceeds the maximum allowed (1000, from"
+        " `StreamReadConstraints.getMaxNestingDepth()`)"
+    )
+    assert (caught.value.line, caught.value.column) == (1, 1001)
+
+
+@pytest.mark.parametrize("comment", ["", "/**/"], ids=["plain", "commented"])
+@pytest.mark.parametrize("form", ["{}1", "-{}1", "1.{}", "-1.{}", "1e-{}", "1E+{}"])
+def test_a_thousand_digits_are_read_and_one_more_is_refused(
+    form: str, comment: str
+) -> None:
+    """Those of fraction and exponent count, signs, point and letter do not."""
+    value, _ = read_json(f"{comment}[{form.format('1' * 999)}]")
+    assert value is not None
+
+    with pytest.raises(InvalidSchema) as caught:
+        read_json(f"{comment}[\n{form.format('1' * 1000)}]")
+    assert caught.value.reason == (
+        "com.fasterxml.jackson.core.exc.StreamConstraintsException: Number value length"
+        " (1001) exceeds the maximum allowed (1000, from"
+        " `StreamReadConstraints.getMaxNumberLength()`)"
+    )
+    assert (caught.value.line, caught.value.column) == (2, 1)
+
+
+def test_an_integer_of_any_length_prints_as_it_is() -> None:
+    """Far beyond the largest double, too."""
+    assert reprinted(f"[{'9' * 1000}, -{'9' * 400}]") == f"[{'9' * 1000},-{'9' * 400}]"

@@ -38,6 +38,14 @@ def normal_default(schema: object, default: object) -> str:
             '{"type":"bytes","logicalType":"decimal","precision":4,"scale":2,"a":0}',
         ),
         (
+            '{"type":"fixed","name":"F","size":2,"precision":4,"a":0,"logicalType":"decimal"}',
+            '{"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":4,"a":0}',
+        ),
+        (
+            '{"type":"fixed","name":"F","size":2,"precision":5,"a":0,"logicalType":"decimal"}',
+            '{"type":"fixed","name":"F","size":2,"a":0,"logicalType":"decimal","precision":5}',
+        ),
+        (
             '{"type":"bytes","precision":0,"a":0,"logicalType":"decimal"}',
             '{"type":"bytes","a":0,"logicalType":"decimal","precision":0}',
         ),

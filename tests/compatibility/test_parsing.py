@@ -50,6 +50,23 @@ def test_a_name_means_the_one_object_of_its_definition() -> None:
     assert root.fields[2].type is not root.fields[3].type
 
 
+def test_a_name_in_the_place_of_a_type_word_means_the_type() -> None:
+    """Before and, since 1.12, after its definition."""
+    enum = {"type": "enum", "name": "E", "symbols": ["A"]}
+    by_name = {"type": {"type": "E"}}
+
+    root = parse_record(
+        record(
+            {"name": "a"} | by_name,
+            {"name": "b", "type": enum},
+            {"name": "c"} | by_name,
+        )
+    )
+
+    assert root.fields[0].type is root.fields[1].type
+    assert root.fields[2].type is root.fields[1].type
+
+
 def test_a_record_may_contain_itself() -> None:
     """The type of a recursive field is the record itself."""
     root = parse_record(record({"name": "next", "type": ["null", "R"]}))

@@ -74,5 +74,5 @@ sbom: setup ## List what the image holds, as CycloneDX, in sbom.json
 	$(BIN)/cyclonedx-py requirements deploy/image.lock --of JSON -o $(SBOM)
 
 clean: ## Remove what the other targets made (.venv, .local, caches)
-	rm -rf .venv .local .cache site .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	rm -rf .venv .local .cache site mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

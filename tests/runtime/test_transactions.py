@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from runtime.errors import ProducerFenced, TransactionAborted
+from runtime.errors import BrokerRefused, ProducerFenced, TransactionAborted
 from runtime.records import Output
 from runtime.transactions import Answer, CallLimits, Transactor, decide
 
@@ -23,6 +23,7 @@ def error(code: int, **flags: bool) -> KafkaError:
 
 FENCED = error(KafkaError._FENCED, fatal=True)  # noqa: SLF001 - its name
 ABORTABLE = error(KafkaError.ILLEGAL_GENERATION, txn_requires_abort=True)
+FORBIDDEN = error(KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, fatal=True)
 RETRIABLE = error(KafkaError.NOT_COORDINATOR, retriable=True)
 LATE = error(KafkaError._TIMED_OUT, retriable=True)  # noqa: SLF001 - its name
 
@@ -376,6 +377,15 @@ def test_call_that_is_retriable_for_ever_is_given_up() -> None:
         transactor_on(producer).commit([OUTPUT], OFFSETS, None)
 
     assert 10 < producer.calls.count("begin_transaction") < 20
+
+
+@pytest.mark.parametrize(
+    ("refusal", "end"), [(FENCED, ProducerFenced), (FORBIDDEN, BrokerRefused)]
+)
+def test_refusal_at_the_start_is_final(refusal: KafkaError, end: type) -> None:
+    """A coordinator that gives the id to a rival, or to nobody, is not asked again."""
+    with pytest.raises(end, match=r"worker-0|acquiring the transactional id"):
+        transactor_on(ScriptedProducer(init_transactions=[refusal])).open()
 
 
 def test_coordinator_that_loads_is_asked_again() -> None:

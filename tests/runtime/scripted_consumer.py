@@ -1,0 +1,117 @@
+"""A consumer that hands out what a test says, and notes what it is told."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+IN_0, IN_1 = ("in", 0), ("in", 1)
+
+
+def message(
+    offset: int, *, partition: int = 0, error: KafkaError | None = None
+) -> Message:
+    """Return a record of the topic `in`, or an error that stands in its place."""
+    return Message(
+        topic="in", partition=partition, offset=offset, value=b"", error=error
+    )
+
+
+class ScriptedConsumer:
+    """A consumer whose group speaks when the test does.
+
+    Attributes:
+        polls: What the next polls return; nothing once they are used up.
+        batch: What the next `consume` returns.
+        calls: What it was told, in order: the method and what was given.
+        refuses: Methods that raise.
+    """
+
+    def __init__(self) -> None:
+        self.polls: deque[Message | Callable[[], None]] = deque()
+        self.batch: list[Message] = []
+        self.calls: list[tuple[str, Any]] = []
+        self.refuses: set[str] = set()
+        self._callbacks: dict[str, Callable[[Any, list[TopicPartition]], None]] = {}
+
+    def subscribe(self, topics: list[str], **callbacks: Any) -> None:  # noqa: ANN401 - librdkafka's own
+        """Join the group."""
+        self._callbacks = callbacks
+        self._note("subscribe", topics)
+
+    def assign(self, *partitions: tuple[str, int]) -> None:
+        """Have the group give partitions."""
+        places = [TopicPartition(*each) for each in partitions]
+        self._callbacks["on_assign"](self, places)
+
+    def revoke(self, *partitions: tuple[str, int]) -> None:
+        """Have the group take partitions away."""
+        places = [TopicPartition(*each) for each in partitions]
+        self._callbacks["on_revoke"](self, places)
+
+    def poll(self, _timeout_s: float) -> Message | None:
+        """Return the next message; what happens in its place happens first."""
+        found = self.polls.popleft() if self.polls else None
+        if callable(found):
+            found()
+            return None
+        return found
+
+    def consume(self, count: int, timeout_s: float) -> list[Message]:
+        """Return the batch once."""
+        self._note("consume", (count, timeout_s))
+        found, self.batch = self.batch, []
+        return found
+
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        """Take offsets down."""
+        self._note("commit", (_places(offsets), asynchronous))
+
+    def incremental_assign(self, partitions: list[TopicPartition]) -> None:
+        """Fetch partitions as well."""
+        self._note("assign", _places(partitions))
+
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
+        """Fetch partitions no more."""
+        self._note("unassign", [each[:2] for each in _places(partitions)])
+
+    def assignment(self) -> list[str]:
+        """Return something to pause and to resume."""
+        return ["all"]
+
+    def pause(self, what: list[str]) -> None:
+        """Fetch nothing for a while."""
+        self._note("pause", what)
+
+    def resume(self, what: list[str]) -> None:
+        """Fetch again."""
+        self._note("resume", what)
+
+    def get_watermark_offsets(
+        self, partition: TopicPartition, *, cached: bool
+    ) -> tuple[int, int]:
+        """Return where a log begins and ends, without asking anybody."""
+        assert cached
+        return 0, 10 + partition.partition
+
+    def consumer_group_metadata(self) -> str:
+        """Return who is in the group."""
+        return "the group"
+
+    def close(self) -> None:
+        """Be left."""
+        self._note("close", None)
+
+    def told(self, method: str) -> list[Any]:
+        """Return what was given to a method, call by call."""
+        return [given for name, given in self.calls if name == method]
+
+    def _note(self, method: str, given: object) -> None:
+        self.calls.append((method, given))
+        if method in self.refuses:
+            raise KafkaException(KafkaError(KafkaError._STATE))  # noqa: SLF001 - its name
+
+
+def _places(partitions: Sequence[TopicPartition]) -> list[tuple[str, int, int]]:
+    return [(each.topic, each.partition, each.offset) for each in partitions]

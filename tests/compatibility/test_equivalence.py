@@ -12,7 +12,19 @@ def is_same(one: str, other: str) -> bool:
     return are_equivalent(parse_schema(one), parse_schema(other))
 
 
-@pytest.mark.parametrize("around", ["{}", '["null",{}]'])
+FIELD_OF = '{"type":"record","name":"O","fields":[{"name":"f","type":{}}]}'
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        '["null",{}]',
+        FIELD_OF,
+        '[{"type":"record","name":"M","fields":[]},{}]',
+        FIELD_OF.replace("{}", '["null",{}]'),
+    ],
+)
 def test_docs_count_in_records_and_unions(around: str) -> None:
     """Two texts with different docs there are two schemas."""
     one, other = LEAF.format(doc="a"), LEAF.format(doc="b")

@@ -44,6 +44,8 @@ def test_doubles_print_as_in_java(number: float, text: str) -> None:
         (1.5, "1.5"),
         (16777217.0, "1.6777216E7"),
         (3.4e38, "3.4E38"),
+        (1000.00006, "1000.00006"),
+        (1.00000012, "1.0000001"),
         (1e39, "Infinity"),
         (math.nan, "NaN"),
     ],

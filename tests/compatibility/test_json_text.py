@@ -9,6 +9,10 @@ from registry.errors import InvalidSchema
 
 VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
+EXPECTED = f"expected a valid value {VALUES}"
+NAME_EXPECTED = "was expecting double-quote to start field name"
+HEX_EXPECTED = "expected a hex-digit for character escape sequence"
+
 
 def reprinted(text: str) -> str:
     """Return the first value of the text as compact JSON."""
@@ -109,6 +113,7 @@ def test_a_fault_is_told_in_the_registrys_words_with_its_true_place(
         ('{"a', "Unexpected end-of-input in field name"),
         ('"\\u1', "Unexpected end-of-input in character escape sequence"),
         ("/* a", "Unexpected end-of-input in a comment"),
+        ("[/", "Unexpected end-of-input in a comment"),
         ("-", "Unexpected end-of-inputNo digit following sign"),
         ("[1e", "Unexpected end-of-inputexpected a digit for number exponent"),
         ("[1.5e+", "Unexpected end-of-inputexpected a digit for number exponent"),
@@ -123,6 +128,73 @@ def test_a_text_that_ends_early_is_told_with_its_end(text: str, sentence: str) -
 
     assert f"JsonEOFException: {sentence}" in caught.value.reason
     assert caught.value.reason.endswith(f"line: 1, column: {len(text) + 1}]")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "[NaN]",
+            (
+                "Non-standard token 'NaN': enable"
+                " `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"
+            ),
+        ),
+        (
+            "[\x1f]",
+            (
+                "Illegal character ((CTRL-CHAR, code 31)): only regular white space"
+                " (\\r, \\n, \\t) is allowed between tokens"
+            ),
+        ),
+        ("[-01]", "Invalid numeric value: Leading zeroes not allowed"),
+        ("[\xa0]", f"Unexpected character ('\xa0' (code 160)): {EXPECTED}"),
+        ("[\xff.]", f"Unrecognized token '\xff': was expecting {VALUES}"),
+        ("{\xff}", f"Unexpected character ('\xff' (code 255)): {NAME_EXPECTED}"),
+        (
+            "{\u0100}",
+            f"Unexpected character ('\u0100' (code 256 / 0x100)): {NAME_EXPECTED}",
+        ),
+        ('["\\u1"]', f"Unexpected character ('\"' (code 34)): {HEX_EXPECTED}"),
+        ('["\\ux"]', f"Unexpected character ('x' (code 120)): {HEX_EXPECTED}"),
+        (
+            '["\\ "]',
+            "Unrecognized character escape ' ' (code 32)",
+        ),
+        (
+            "[1}",
+            (
+                "Unexpected close marker '}': expected ']' (for Array starting at"
+                " [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled);"
+                " line: 1, column: 1])"
+            ),
+        ),
+    ],
+)
+def test_a_fault_is_told_word_by_word(text: str, sentence: str) -> None:
+    """The whole sentence is that of the registry's parser."""
+    with pytest.raises(InvalidSchema) as caught:
+        read_json(text)
+
+    told, _, _ = caught.value.reason.partition("\n at ")
+    assert told == f"com.fasterxml.jackson.core.JsonParseException: {sentence}"
+
+
+def test_a_text_that_ends_inside_a_container_is_told_word_by_word() -> None:
+    """Where the container starts, where the text ends; the fields say the end, too."""
+    with pytest.raises(InvalidSchema) as caught:
+        read_json('{\n"a": [\n')
+
+    place = (
+        "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled);"
+        " line: {}, column: {}]"
+    )
+    assert caught.value.reason == (
+        "com.fasterxml.jackson.core.io.JsonEOFException: Unexpected end-of-input:"
+        f" expected close marker for Array (start marker at {place.format(2, 6)})\n"
+        f" at {place.format(3, 1)}"
+    )
+    assert (caught.value.line, caught.value.column) == (3, 1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from registry.compatibility import (
     AvroSchema,
+    AvroVersion,
     UnprintableMessage,
     find_incompatibilities,
     parse_schema,
@@ -54,6 +55,39 @@ def test_a_long_schema_is_quoted_up_to_a_limit() -> None:
     assert messages[-1] == f"{{oldSchema: <truncated> '{cut}...'}}"
 
 
+def test_a_schema_of_just_the_limit_is_quoted_whole() -> None:
+    """10,240 characters fit."""
+    rest = len(record(doc="").canonical_text)
+    released = record(doc="x" * (10_240 - rest))
+
+    messages = find_incompatibilities(
+        record("a"), [(Version(1), released)], CompatibilityLevel.BACKWARD
+    )
+
+    assert messages[-1] == f"{{oldSchema: '{released.canonical_text}'}}"
+
+
+@pytest.mark.parametrize(
+    ("avro", "place"), [(AvroVersion.V1_11, "/"), (AvroVersion.V1_12, "/1")]
+)
+def test_places_are_those_of_the_generation_asked_for(
+    avro: AvroVersion, place: str
+) -> None:
+    """Whatever generation the texts were parsed by, in either direction."""
+    plain = parse_schema('"int"')
+    union = parse_schema('["int","string"]')
+
+    backward = find_incompatibilities(
+        plain, [(Version(1), union)], CompatibilityLevel.BACKWARD, avro
+    )
+    forward = find_incompatibilities(
+        union, [(Version(1), plain)], CompatibilityLevel.FORWARD, avro
+    )
+
+    assert f"(path '{place}')" in backward[0]
+    assert f"(path '{place}')" in forward[0]
+
+
 def test_a_percent_sign_in_a_quoted_schema_stops_the_registry() -> None:
     """The exception that Java throws comes through in its words."""
     history = [(Version(1), record("a", "b", doc="50% off"))]
@@ -72,7 +106,10 @@ def test_a_percent_sign_in_a_quoted_schema_stops_the_registry() -> None:
         ("%s before %s", "new before old"),
         ("%S", "NEW"),
         ("100%% %s%n", "100% new\n"),
-        ("%2$s, %1$s, %<s", "old, new, new"),
+        ("%2$s, %<s", "old, old"),
+        ("%s %<s %s", "new new old"),
+        ("[%.0s]", "[]"),
+        ("[%5%] [%-5%]", "[    %] [%    ]"),
         ("[%5s] [%-5s]", "[  new] [old  ]"),
         ("%.1s", "n"),
         ("%b", "true"),
@@ -88,9 +125,13 @@ def test_other_specifiers_are_filled_in_as_java_does(template: str, text: str) -
     [
         ("%d", "IllegalFormatConversionException: d != java.lang.String"),
         ("%tY", "IllegalFormatConversionException: Y != java.lang.String"),
+        ("%x", "IllegalFormatConversionException: x != java.lang.String"),
+        ("%3$s", "MissingFormatArgumentException: Format specifier '%3$s'"),
         ("%s%s%s", "MissingFormatArgumentException: Format specifier '%s'"),
         ("%q", "UnknownFormatConversionException: Conversion = 'q'"),
         ("100%", "UnknownFormatConversionException: Conversion = '%'"),
+        ("%q, %s, %d", "UnknownFormatConversionException: Conversion = 'q'"),
+        ("%s, %d, %q", "UnknownFormatConversionException: Conversion = 'q'"),
     ],
 )
 def test_a_specifier_that_java_refuses_is_refused(template: str, sentence: str) -> None:

@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from registry.compatibility import InvalidSchema, normalize, parse_schema
+from registry.compatibility import (
+    AvroVersion,
+    InvalidSchema,
+    normalize,
+    parse_schema,
+)
 
 MAP_OF_FLOAT = {"type": "map", "values": "float"}
 
@@ -64,6 +69,56 @@ def test_properties_and_aliases_are_sorted(text: str, normal: str) -> None:
     assert normal_text(text) == normal
 
 
+def test_names_are_sorted_as_java_sorts_strings() -> None:
+    """By UTF-16 code units: a pair of surrogates before the last of the first plane."""
+    text = json.dumps(
+        {
+            "type": "enum",
+            "name": "E",
+            "symbols": [],
+            "aliases": ["\uff5a", "\U00010400", "a"],
+            "\uff5a": 1,
+            "\U00010400": 2,
+            "\udc00": 3,
+        }
+    )
+
+    normal = json.loads(normal_text(text, is_new=False))
+
+    assert normal["aliases"] == ["a", "\U00010400", "\uff5a"]
+    assert list(normal)[3:-1] == ["\U00010400", "\udc00", "\uff5a"]
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "since"),
+    [
+        ({"type": "long"}, "timestamp-micros", AvroVersion.V1_11),
+        ({"type": "long"}, "timestamp-nanos", AvroVersion.V1_12),
+        ({"type": "long"}, "local-timestamp-nanos", AvroVersion.V1_12),
+        ({"type": "bytes"}, "big-decimal", AvroVersion.V1_12),
+        ({"type": "fixed", "name": "F", "size": 12}, "duration", AvroVersion.V1_12),
+        ({"type": "fixed", "name": "F", "size": 16}, "uuid", AvroVersion.V1_12),
+        ({"type": "string"}, "uuid", AvroVersion.V1_11),
+        ({"type": "fixed", "name": "F", "size": 11}, "duration", None),
+        ({"type": "string"}, "timestamp-nanos", None),
+    ],
+)
+def test_a_logical_type_comes_first_since_avro_knows_it(
+    base: dict[str, object], name: str, since: AvroVersion | None
+) -> None:
+    """Before, and on a type that cannot bear it, it is a property like any other."""
+    text = json.dumps(base | {"a": 0, "logicalType": name})
+
+    first = [
+        avro
+        for avro in AvroVersion
+        if f'"logicalType":"{name}","a":0'
+        in normalize(parse_schema(text, avro=avro)).canonical_text
+    ]
+
+    assert first == [avro for avro in AvroVersion if since and avro >= since]
+
+
 @pytest.mark.parametrize(
     ("schema", "default", "written"),
     [
@@ -81,6 +136,7 @@ def test_properties_and_aliases_are_sorted(text: str, normal: str) -> None:
         (["null", "string"], "x", ""),
         (MAP_OF_FLOAT, {"b": 1, "a": 2}, '{"a":2.0,"b":1.0}'),
         (MAP_OF_FLOAT, [], "[]"),
+        ({"type": "array", "items": "float"}, [1, 2], "[1.0,2.0]"),
         ("int", {"b": 1, "a": 2.50}, '{"a":2.5,"b":1}'),
     ],
 )

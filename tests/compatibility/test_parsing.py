@@ -252,7 +252,7 @@ def test_a_property_that_is_not_copied_may_be_beyond_a_long() -> None:
     """Those of primitives, enums, fixed types and fields, and what lies deeper."""
     field = {"name": "f", "type": {"type": "int", "big": 2**63}, "big": -(2**63) - 1}
 
-    text = record(field, deep=[2**63], long=2**63 - 1)
+    text = record(field, deep=[2**63], long=2**63 - 1, low=-(2**63))
 
     assert json.loads(parse_schema(text).canonical_text) == json.loads(text)
 

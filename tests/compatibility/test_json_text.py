@@ -165,8 +165,8 @@ def test_a_text_that_ends_early_is_told_with_its_end(text: str, sentence: str) -
             "[1}",
             (
                 "Unexpected close marker '}': expected ']' (for Array starting at"
-                " [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled);"
-                " line: 1, column: 1])"
+                " [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION`"
+                " disabled); line: 1, column: 1])"
             ),
         ),
     ],

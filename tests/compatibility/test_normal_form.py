@@ -43,12 +43,12 @@ def normal_default(schema: object, default: object) -> str:
             '{"type":"bytes","logicalType":"decimal","precision":4,"scale":2,"a":0}',
         ),
         (
-            '{"type":"fixed","name":"F","size":2,"precision":4,"a":0,"logicalType":"decimal"}',
-            '{"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":4,"a":0}',
+            '{"type":"fixed","name":"F","size":1,"precision":2,"a":0,"logicalType":"decimal"}',
+            '{"type":"fixed","name":"F","size":1,"logicalType":"decimal","precision":2,"a":0}',
         ),
         (
-            '{"type":"fixed","name":"F","size":2,"precision":5,"a":0,"logicalType":"decimal"}',
-            '{"type":"fixed","name":"F","size":2,"a":0,"logicalType":"decimal","precision":5}',
+            '{"type":"fixed","name":"F","size":1,"precision":3,"a":0,"logicalType":"decimal"}',
+            '{"type":"fixed","name":"F","size":1,"a":0,"logicalType":"decimal","precision":3}',
         ),
         (
             '{"type":"bytes","precision":0,"a":0,"logicalType":"decimal"}',

@@ -26,6 +26,7 @@ class ScriptedConsumer:
         batch: What the next `consume` returns.
         calls: What it was told, in order: the method and what was given.
         refuses: Methods that raise.
+        waits_s: How long each poll was to wait.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class ScriptedConsumer:
         self.batch: list[Message] = []
         self.calls: list[tuple[str, Any]] = []
         self.refuses: set[str] = set()
+        self.waits_s: list[float] = []
         self._callbacks: dict[str, Callable[[Any, list[TopicPartition]], None]] = {}
 
     def subscribe(self, topics: list[str], **callbacks: Any) -> None:  # noqa: ANN401 - librdkafka's own
@@ -50,8 +52,9 @@ class ScriptedConsumer:
         places = [TopicPartition(*each) for each in partitions]
         self._callbacks["on_revoke"](self, places)
 
-    def poll(self, _timeout_s: float) -> Message | None:
+    def poll(self, timeout_s: float) -> Message | None:
         """Return the next message; what happens in its place happens first."""
+        self.waits_s.append(timeout_s)
         found = self.polls.popleft() if self.polls else None
         if callable(found):
             found()

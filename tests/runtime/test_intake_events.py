@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from confluent_kafka import KafkaError
+from structlog.testing import capture_logs
 
 from registry.errors import PipelineError
 from runtime.config import KafkaSettings, LoopSettings
@@ -281,8 +282,9 @@ def test_consumer_that_has_ended_for_good_ends_the_service(
     """It would hand out nothing any more."""
     ready.consumer.polls.append(message(0, error=error))
 
-    with pytest.raises(BrokerRefused, match="consuming"):
+    with pytest.raises(BrokerRefused) as caught:
         ready.intake.collect(LIMIT)
+    assert caught.value.doing == "consuming"
 
 
 def test_partition_whose_offset_is_lost_is_placed_anew(ready: Bench) -> None:
@@ -302,13 +304,23 @@ def test_passing_trouble_of_the_consumer_costs_no_record(ready: Bench) -> None:
     ready.consumer.polls.append(message(0, error=TROUBLE))
     ready.consumer.batch = [message(0)]
 
-    assert places(ready.intake.collect(LIMIT)) == [(0, 0)]
+    with capture_logs() as logged:
+        assert places(ready.intake.collect(LIMIT)) == [(0, 0)]
+    assert logged == [
+        {
+            "event": "consumer.error",
+            "log_level": "warning",
+            "code": TROUBLE.name(),
+            "reason": TROUBLE.str(),
+        }
+    ]
 
 
 def test_drained_is_who_has_read_every_log_to_its_end(ready: Bench) -> None:
     """Where markers end a log its end must have been reached."""
     assert ready.intake.lags() == {IN_0: 10, IN_1: 11}
     ready.intake.note_log_ends({IN_0: 12})
+    assert ready.intake.known_lags == {IN_0: 12, IN_1: 11}
     ready.intake.advance({IN_0: 12, IN_1: 9})
     assert not ready.intake.is_drained
 
@@ -317,6 +329,28 @@ def test_drained_is_who_has_read_every_log_to_its_end(ready: Bench) -> None:
 
     assert ready.intake.known_lags == {IN_0: 0, IN_1: 0}
     assert ready.intake.is_drained
+
+
+def test_end_that_was_reached_at_once_hides_nothing_that_came_later(
+    ready: Bench,
+) -> None:
+    """Records behind it are still ahead."""
+    ready.consumer.polls.append(message(0, error=END))
+
+    ready.intake.collect(LIMIT)
+
+    assert ready.intake.known_lags[IN_0] == 10
+
+
+def test_touch_waits_for_nothing_and_is_a_sign_of_life(ready: Bench) -> None:
+    """The batch in hand goes on at once."""
+    before = ready.intake.ticked
+    ready.consumer.waits_s.clear()
+
+    ready.intake.touch()
+
+    assert ready.consumer.waits_s == [0]
+    assert ready.intake.ticked > before
 
 
 def test_nobody_is_drained_before_partitions_are_placed(bench: Bench) -> None:

@@ -1,8 +1,9 @@
 """One record that makes its transaction abort is found; good ones are not lost."""
 
 import pytest
+from structlog.testing import capture_logs
 
-from runtime.errors import RejectedRecord, TransactionAborted
+from runtime.errors import OutputRefused, TransactionAborted
 from runtime.loop import Isolation
 from runtime.records import Record
 
@@ -75,8 +76,40 @@ def test_record_that_aborts_alone_is_condemned(isolating: Isolation) -> None:
 
     isolating.check(BATCH[0])
     isolating.check(BATCH[2])
-    with pytest.raises(RejectedRecord, match="Message size too large"):
+    with pytest.raises(OutputRefused, match="Message size too large") as caught:
         isolating.check(BATCH[1])
+    assert caught.value.attempts == 4
+
+
+def test_batch_of_many_that_aborts_meanwhile_condemns_nobody(
+    isolating: Isolation,
+) -> None:
+    """It was taken before the isolation; who is at fault is not known."""
+    isolating.aborted(BATCH[1:], TOO_LARGE)
+
+    isolating.check(BATCH[1])
+
+
+def test_single_record_is_not_condemned_at_its_first_abort() -> None:
+    """It is tried as often as a batch of many."""
+    isolation = Isolation()
+
+    isolation.aborted(BATCH[:1], TOO_LARGE)
+
+    isolation.check(BATCH[0])
+
+
+def test_start_of_an_isolation_is_logged() -> None:
+    """With how many records are to be tried alone."""
+    isolation = Isolation()
+
+    with capture_logs() as logged:
+        for _ in range(3):
+            isolation.aborted(BATCH, TOO_LARGE)
+
+    assert logged == [
+        {"event": "isolation.started", "log_level": "warning", "record_count": 3}
+    ]
 
 
 def test_isolation_ends_when_the_batch_has_passed(isolating: Isolation) -> None:

@@ -37,6 +37,13 @@ def test_record_that_comes_twice_in_a_batch_is_taken_once(positions: Positions) 
     assert [each.offset for each in positions.find_due(fetched)] == [5, 6, 7]
 
 
+def test_record_that_comes_twice_in_a_run_is_taken_once(positions: Positions) -> None:
+    """Side by side, too."""
+    fetched = [record(P, offset) for offset in (5, 5, 6)]
+
+    assert [each.offset for each in positions.find_due(fetched)] == [5, 6]
+
+
 def test_run_that_overlaps_the_one_before_it_goes_on(positions: Positions) -> None:
     """Records of another partition in between change nothing."""
     fetched = [record(P, 5), record(P, 6), record(Q, 0), record(P, 6), record(P, 7)]

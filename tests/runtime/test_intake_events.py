@@ -1,102 +1,24 @@
 """What an intake makes of what its group and its consumer say."""
 
-import threading
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import pytest
 from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
 
-from registry.errors import PipelineError
-from runtime.config import KafkaSettings, LoopSettings
 from runtime.errors import BrokerRefused
-from runtime.intake import Intake
-from runtime.records import Partition, Record
-from tests.runtime.scripted_consumer import IN_0, IN_1, ScriptedConsumer, message
+from tests.runtime.scripted_intake import (
+    IN_0,
+    IN_1,
+    LIMIT,
+    Bench,
+    message,
+    places,
+)
 
-LIMIT = 100
 RESET = KafkaError(KafkaError._AUTO_OFFSET_RESET)  # noqa: SLF001 - its name
 END = KafkaError(KafkaError._PARTITION_EOF)  # noqa: SLF001 - its name
 TROUBLE = KafkaError(KafkaError._TRANSPORT)  # noqa: SLF001 - its name
 FATAL = KafkaError(KafkaError._FATAL)  # noqa: SLF001 - its name
 FENCED = KafkaError(KafkaError.FENCED_INSTANCE_ID, fatal=True)
-
-
-class Unavailable(PipelineError):
-    """An environment that is down."""
-
-    retryable = True
-
-
-class Remembered:
-    """Start offsets as a dictionary; `down` says how often they cannot be had."""
-
-    def __init__(self) -> None:
-        self.offsets: dict[Partition, int] = {}
-        self.down = 0
-
-    def find_start_offsets(
-        self, partitions: Sequence[Partition]
-    ) -> dict[Partition, int]:
-        """Return what is remembered."""
-        del partitions
-        if self.down:
-            self.down -= 1
-            raise Unavailable("down")
-        return self.offsets
-
-
-class WholeLogs:
-    """Logs that hold ten records each."""
-
-    def __init__(self, _kafka: KafkaSettings) -> None:
-        """Take the address."""
-
-    def get_ranges(
-        self, partitions: Sequence[Partition]
-    ) -> dict[Partition, tuple[int, int]]:
-        """Return where they begin and end."""
-        return dict.fromkeys(partitions, (0, 10))
-
-
-class Bench(NamedTuple):
-    """An intake with all that it stands on."""
-
-    intake: Intake
-    consumer: ScriptedConsumer
-    remembered: Remembered
-    stop: threading.Event
-
-
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """Return an intake of the topic `in` whose group has given it nothing yet."""
-    monkeypatch.setattr("runtime.intake.LogEnds", WholeLogs)
-    consumer, remembered, stop = ScriptedConsumer(), Remembered(), threading.Event()
-    intake = Intake(
-        consumer,  # type: ignore[arg-type] # behaves as one
-        remembered,
-        kafka=KafkaSettings(bootstrap_servers="nowhere"),
-        settings=LoopSettings(group="worker", collect_s=0.03),
-        stop=stop,
-    )
-    intake.subscribe(["in"])
-    return Bench(intake, consumer, remembered, stop)
-
-
-@pytest.fixture
-def ready(bench: Bench) -> Bench:
-    """Return an intake that owns two partitions, both placed at their first record."""
-    bench.consumer.assign(IN_0, IN_1)
-    assert bench.intake.collect(LIMIT) == []
-    bench.consumer.calls.clear()
-    return bench
-
-
-def places(records: Sequence[Record]) -> list[tuple[int, int]]:
-    """Return partition number and offset of each record."""
-    return [(each.partition, each.offset) for each in records]
 
 
 def test_nothing_is_fetched_before_its_place_is_known(bench: Bench) -> None:
@@ -170,109 +92,12 @@ def test_one_record_is_not_waited_beside(ready: Bench) -> None:
     assert ready.consumer.told("consume") == []
 
 
-def test_record_that_comes_in_the_middle_of_a_batch_is_kept(ready: Bench) -> None:
-    """It is the first of the next batch."""
+def test_second_record_is_waited_for_by_whoever_takes_two(ready: Bench) -> None:
+    """It is not left to the next batch."""
     ready.consumer.polls.append(message(0))
-
-    assert ready.intake.touch()
     ready.consumer.batch = [message(1)]
 
-    assert places(ready.intake.collect(LIMIT)) == [(0, 0), (0, 1)]
-    assert ready.intake.collect(LIMIT) == []
-
-
-def test_rebalance_in_the_middle_of_a_batch_drops_it(ready: Bench) -> None:
-    """All is placed anew; what came early is forgotten with it."""
-    ready.consumer.polls += [message(0), lambda: ready.consumer.revoke(IN_1)]
-    assert ready.intake.touch()
-
-    assert not ready.intake.touch()
-
-    assert ready.intake.next_offsets == {}
-    assert ready.intake.collect(LIMIT) == []
-    assert ready.intake.next_offsets == {IN_0: 0}
-
-
-def test_end_of_the_service_drops_the_batch(ready: Bench) -> None:
-    """It is taken again by whoever comes after."""
-    ready.stop.set()
-
-    assert not ready.intake.touch()
-    assert ready.intake.next_offsets == {}
-
-
-def test_work_that_a_rebalance_interrupts_is_given_up(ready: Bench) -> None:
-    """The hold ends, and the batch must be dropped."""
-    ready.consumer.polls.append(lambda: ready.consumer.revoke(IN_1))
-
-    def work() -> None:
-        raise Unavailable("down")
-
-    assert ready.intake.persist(work) is None
-    assert ready.intake.held == ""
-    assert ready.intake.next_offsets == {}
-
-
-def test_partitions_are_paused_once_while_the_environment_is_down(
-    ready: Bench,
-) -> None:
-    """And resumed when it is back; the reason can be read meanwhile."""
-    seen: list[str] = []
-
-    def work() -> str:
-        seen.append(ready.intake.held)
-        if len(seen) < 3:
-            raise Unavailable(f"down {len(seen)}")
-        return "done"
-
-    assert ready.intake.persist(work) == "done"
-
-    assert seen == ["", "down 1", "down 2"]
-    assert ready.intake.held == ""
-    assert ready.consumer.calls == [("pause", ["all"]), ("resume", ["all"])]
-
-
-def test_record_that_is_dropped_in_a_hold_comes_again(ready: Bench) -> None:
-    """The intake is rewound, for the record was taken from the consumer."""
-    ready.consumer.polls.append(message(0))
-
-    def work() -> None:
-        raise Unavailable("down")
-
-    assert ready.intake.persist(work) is None
-    assert ready.intake.next_offsets == {}
-
-
-def test_error_that_does_not_pass_is_not_waited_for(ready: Bench) -> None:
-    """Work is done once, and nothing is paused."""
-
-    def work() -> None:
-        raise PipelineError("a bug")
-
-    with pytest.raises(PipelineError, match="a bug"):
-        ready.intake.persist(work)
-    assert ready.consumer.calls == []
-
-
-def test_service_that_ends_while_it_waits_to_begin_takes_nothing(
-    bench: Bench,
-) -> None:
-    """Where to begin is not known, and nobody waits for it any more."""
-    bench.consumer.assign(IN_0)
-    bench.remembered.down = 1
-    bench.stop.set()
-
-    assert bench.intake.collect(LIMIT) == []
-    assert bench.consumer.told("assign") == [[]]
-
-
-def test_errors_of_the_consumer_while_waiting_are_heeded(ready: Bench) -> None:
-    """Records that come meanwhile are dropped: the intake has been rewound."""
-    ready.intake.rewind()
-    ready.consumer.polls += [message(0), message(0, error=FENCED)]
-
-    with pytest.raises(BrokerRefused, match="consuming"):
-        ready.intake.wait(0.05)
+    assert places(ready.intake.collect(2)) == [(0, 0), (0, 1)]
 
 
 @pytest.mark.parametrize("error", [FATAL, FENCED])
@@ -342,15 +167,25 @@ def test_end_that_was_reached_at_once_hides_nothing_that_came_later(
     assert ready.intake.known_lags[IN_0] == 10
 
 
-def test_touch_waits_for_nothing_and_is_a_sign_of_life(ready: Bench) -> None:
-    """The batch in hand goes on at once."""
-    before = ready.intake.ticked
-    ready.consumer.waits_s.clear()
+def test_first_record_is_waited_for_a_fifth_of_a_second(ready: Bench) -> None:
+    """Long enough to cost nothing, short enough to notice the end of the service."""
+    ready.consumer.clock.now_s = 500.0
 
-    ready.intake.touch()
+    assert ready.intake.collect(LIMIT) == []
 
-    assert ready.consumer.waits_s == [0]
-    assert ready.intake.ticked > before
+    assert ready.consumer.waits_s[-1:] == [0.2]
+    assert ready.intake.ticked == 500.0
+
+
+def test_fetch_that_is_refused_ends_the_service(bench: Bench) -> None:
+    """It would be refused again; the error says what was going on."""
+    bench.consumer.assign(IN_0)
+    bench.consumer.refuses = {"assign"}
+
+    with pytest.raises(BrokerRefused) as caught:
+        bench.intake.collect(LIMIT)
+
+    assert caught.value.doing == "starting to fetch"
 
 
 def test_nobody_is_drained_before_partitions_are_placed(bench: Bench) -> None:

@@ -8,13 +8,17 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from structlog.testing import capture_logs
 
-from runtime.errors import ProducerFenced, TransactionAborted
+from runtime.errors import BrokerRefused, ProducerFenced, TransactionAborted
 from runtime.records import Output
 from runtime.transactions import CallLimits, Transactor
 
 LIMITS = CallLimits(init_s=7.0, batch_s=3.0)
 UNKNOWN = KafkaError(KafkaError.UNKNOWN)
 ABORTABLE = KafkaError(KafkaError.ILLEGAL_GENERATION, None, txn_requires_abort=True)
+FENCED = KafkaError(KafkaError._FENCED, "a newer producer", fatal=True)  # noqa: SLF001 - its name
+FORBIDDEN = KafkaError(
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "not allowed", fatal=True
+)
 RETRIABLE = KafkaError(KafkaError.NOT_COORDINATOR, None, retriable=True)
 
 
@@ -132,6 +136,43 @@ def test_step_is_repeated_at_once_and_then_less_and_less_often() -> None:
     }
 
 
+def test_fence_after_a_commit_is_no_fight() -> None:
+    """A rival would have fenced at once; a transaction that took too long may again."""
+    first, second, third = (
+        NotingProducer(commit_transaction=[KafkaException(FENCED)]),
+        NotingProducer(begin_transaction=[], commit_transaction=[]),
+        NotingProducer(),
+    )
+    transactor = transactor_on(first, second, third)
+
+    fail(transactor)
+    transactor.commit([], {}, None)
+    second.raises["commit_transaction"] = [KafkaException(FENCED)]
+    fail(transactor)
+
+    transactor.commit([], {}, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RETRIABLE, TransactionAborted),
+        (FENCED, ProducerFenced),
+        (FORBIDDEN, BrokerRefused),
+    ],
+)
+def test_refusal_at_the_start_is_told_in_its_own_words(
+    error: KafkaError, told: type[Exception]
+) -> None:
+    """Whether it passes or not; no record is at fault, for there is none yet."""
+    producer = NotingProducer(init_transactions=[KafkaException(error)])
+
+    with pytest.raises(told, match=error.str()) as caught:
+        transactor_on(producer).open()
+
+    assert getattr(caught.value, "is_record_fault", False) is False
+
+
 def rebuild_at(*times_s: float) -> Transactor:
     """Return a transactor whose producers were given up at these times."""
     raising = (
@@ -152,6 +193,16 @@ def test_rebuilds_over_more_than_ten_minutes_are_no_fight() -> None:
 
     for _ in range(4):
         fail(transactor)
+
+
+def test_only_the_last_rebuilds_count() -> None:
+    """A long life with a rebuild now and then changes nothing of the rule."""
+    transactor = rebuild_at(0.0, 1000.0, 2000.0, 3000.0, 3100.0, 3200.0, 3300.0)
+    for _ in range(6):
+        fail(transactor)
+
+    with pytest.raises(ProducerFenced):
+        transactor.commit([], {}, None)
 
 
 def test_fourth_rebuild_within_ten_minutes_stops() -> None:

@@ -1,10 +1,16 @@
-"""A consumer that hands out what a test says, and notes what it is told."""
+"""An intake on a consumer that does what a test says and notes what it is told."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
+
+from registry.errors import PipelineError
+from runtime.config import KafkaSettings
+from runtime.intake import Intake
+from runtime.records import Partition, Record
 
 IN_0, IN_1 = ("in", 0), ("in", 1)
 
@@ -18,6 +24,17 @@ def message(
     )
 
 
+class Clock:
+    """Time that passes while a consumer waits, and not otherwise."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def monotonic(self) -> float:
+        """Return the time in seconds."""
+        return self.now_s
+
+
 class ScriptedConsumer:
     """A consumer whose group speaks when the test does.
 
@@ -27,6 +44,7 @@ class ScriptedConsumer:
         calls: What it was told, in order: the method and what was given.
         refuses: Methods that raise.
         waits_s: How long each poll was to wait.
+        clock: What tells the time here.
     """
 
     def __init__(self) -> None:
@@ -35,6 +53,7 @@ class ScriptedConsumer:
         self.calls: list[tuple[str, Any]] = []
         self.refuses: set[str] = set()
         self.waits_s: list[float] = []
+        self.clock = Clock()
         self._callbacks: dict[str, Callable[[Any, list[TopicPartition]], None]] = {}
 
     def subscribe(self, topics: list[str], **callbacks: Any) -> None:  # noqa: ANN401 - librdkafka's own
@@ -56,6 +75,7 @@ class ScriptedConsumer:
         """Return the next message; what happens in its place happens first."""
         self.waits_s.append(timeout_s)
         found = self.polls.popleft() if self.polls else None
+        self.clock.now_s += timeout_s if found is None else 0.0
         if callable(found):
             found()
             return None
@@ -118,3 +138,58 @@ class ScriptedConsumer:
 
 def _places(partitions: Sequence[TopicPartition]) -> list[tuple[str, int, int]]:
     return [(each.topic, each.partition, each.offset) for each in partitions]
+
+
+LIMIT = 100
+"""Records that a batch may have."""
+
+
+class Unavailable(PipelineError):
+    """An environment that is down."""
+
+    retryable = True
+
+
+class Remembered:
+    """Start offsets as a dictionary; `down` says how often they cannot be had."""
+
+    def __init__(self) -> None:
+        self.offsets: dict[Partition, int] = {}
+        self.down = 0
+
+    def find_start_offsets(
+        self, partitions: Sequence[Partition]
+    ) -> dict[Partition, int]:
+        """Return what is remembered."""
+        del partitions
+        if self.down:
+            self.down -= 1
+            raise Unavailable("down")
+        return self.offsets
+
+
+class WholeLogs:
+    """Logs that hold ten records each."""
+
+    def __init__(self, _kafka: KafkaSettings) -> None:
+        """Take the address."""
+
+    def get_ranges(
+        self, partitions: Sequence[Partition]
+    ) -> dict[Partition, tuple[int, int]]:
+        """Return where they begin and end."""
+        return dict.fromkeys(partitions, (0, 10))
+
+
+class Bench(NamedTuple):
+    """An intake with all that it stands on."""
+
+    intake: Intake
+    consumer: ScriptedConsumer
+    remembered: Remembered
+    stop: threading.Event
+
+
+def places(records: Sequence[Record]) -> list[tuple[int, int]]:
+    """Return partition number and offset of each record."""
+    return [(each.partition, each.offset) for each in records]

@@ -28,7 +28,7 @@ class _Replacer:
     def __init__(self, words: tuple[str, ...]) -> None:
         self._words = words
         self._next = 0
-        self._last = 0
+        self._last = -1
 
     def __call__(self, match: re.Match[str]) -> str:
         conversion = match["conversion"]
@@ -37,7 +37,8 @@ class _Replacer:
         word = self._take_word(match)
         if match["time"] or conversion not in "sSbB":
             name = "java.util.IllegalFormatConversionException"
-            raise UnprintableMessage(f"{name}: {conversion} != java.lang.String")
+            told = conversion if match["time"] else conversion.lower()
+            raise UnprintableMessage(f"{name}: {told} != java.lang.String")
         shown = word if conversion in "sS" else "true"
         if match["limit"]:
             shown = shown[: int(match["limit"])]
@@ -69,7 +70,24 @@ def _check_specifiers(template: str) -> None:
         if match is None or fault:
             name = "java.util.UnknownFormatConversionException"
             raise UnprintableMessage(f"{name}: Conversion = '{fault}'")
+        if not match["time"] and match["conversion"] in "sSbB":
+            _check_flags(match)
         at = template.find("%", match.end())
+
+
+def _check_flags(match: re.Match[str]) -> None:
+    """A word can be set to the left of a width; other flags are for numbers."""
+    flags = match["flags"]
+    if "-" in flags and not match["width"]:
+        name = "java.util.MissingFormatWidthException"
+        raise UnprintableMessage(f"{name}: {match[0]}")
+    for flag in "+ 0,(#":
+        if flag in flags:
+            name = "java.util.FormatFlagsConversionMismatchException"
+            conversion = match["conversion"].lower()
+            raise UnprintableMessage(
+                f"{name}: Conversion = {conversion}, Flags = {flag}"
+            )
 
 
 def _find_unknown(match: re.Match[str]) -> str:

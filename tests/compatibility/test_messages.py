@@ -22,6 +22,7 @@ def record(*names: str, **others: object) -> AvroSchema:
     return parse_schema(json.dumps(content))
 
 
+FLAG_MISMATCH = "FormatFlagsConversionMismatchException"
 AMBIGUOUS = parse_schema(
     '{"type":"record","name":"R","fields":[{"name":"b","type":"int","aliases":["a"]}]}'
 )
@@ -125,7 +126,17 @@ def test_other_specifiers_are_filled_in_as_java_does(template: str, text: str) -
     [
         ("%d", "IllegalFormatConversionException: d != java.lang.String"),
         ("%tY", "IllegalFormatConversionException: Y != java.lang.String"),
-        ("%x", "IllegalFormatConversionException: x != java.lang.String"),
+        ("%tT", "IllegalFormatConversionException: T != java.lang.String"),
+        ("%X", "IllegalFormatConversionException: x != java.lang.String"),
+        ("%<s", "MissingFormatArgumentException: Format specifier '%<s'"),
+        ("%-s", "MissingFormatWidthException: %-s"),
+        ("%X, %-b", "MissingFormatWidthException: %-b"),
+        ("10% share", f"{FLAG_MISMATCH}: Conversion = s, Flags =  "),
+        ("%,5S", f"{FLAG_MISMATCH}: Conversion = s, Flags = ,"),
+        ("%05B", f"{FLAG_MISMATCH}: Conversion = b, Flags = 0"),
+        ("%+ s", f"{FLAG_MISMATCH}: Conversion = s, Flags = +"),
+        ("%(s", f"{FLAG_MISMATCH}: Conversion = s, Flags = ("),
+        ("%#s", f"{FLAG_MISMATCH}: Conversion = s, Flags = #"),
         ("%3$s", "MissingFormatArgumentException: Format specifier '%3$s'"),
         ("%s%s%s", "MissingFormatArgumentException: Format specifier '%s'"),
         ("%q", "UnknownFormatConversionException: Conversion = 'q'"),

@@ -71,6 +71,11 @@ class ScriptedConsumer:
         places = [TopicPartition(*each) for each in partitions]
         self._callbacks["on_revoke"](self, places)
 
+    def lose(self, *partitions: tuple[str, int]) -> None:
+        """Have the group give partitions to somebody else, late."""
+        places = [TopicPartition(*each) for each in partitions]
+        self._callbacks["on_lost"](self, places)
+
     def poll(self, timeout_s: float) -> Message | None:
         """Return the next message; what happens in its place happens first."""
         self.waits_s.append(timeout_s)
@@ -155,13 +160,14 @@ class Remembered:
 
     def __init__(self) -> None:
         self.offsets: dict[Partition, int] = {}
+        self.asked: list[Sequence[Partition]] = []
         self.down = 0
 
     def find_start_offsets(
         self, partitions: Sequence[Partition]
     ) -> dict[Partition, int]:
         """Return what is remembered."""
-        del partitions
+        self.asked.append(partitions)
         if self.down:
             self.down -= 1
             raise Unavailable("down")

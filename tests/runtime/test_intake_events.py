@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
 
-from runtime.errors import BrokerRefused
+from runtime.errors import BrokerRefused, OffsetMissing
 from tests.runtime.scripted_intake import (
     IN_0,
     IN_1,
@@ -16,6 +16,7 @@ from tests.runtime.scripted_intake import (
 
 RESET = KafkaError(KafkaError._AUTO_OFFSET_RESET)  # noqa: SLF001 - its name
 END = KafkaError(KafkaError._PARTITION_EOF)  # noqa: SLF001 - its name
+STATE = KafkaError(KafkaError._STATE)  # noqa: SLF001 - its name
 TROUBLE = KafkaError(KafkaError._TRANSPORT)  # noqa: SLF001 - its name
 FATAL = KafkaError(KafkaError._FATAL)  # noqa: SLF001 - its name
 FENCED = KafkaError(KafkaError.FENCED_INSTANCE_ID, fatal=True)
@@ -32,6 +33,38 @@ def test_nothing_is_fetched_before_its_place_is_known(bench: Bench) -> None:
     assert bench.consumer.told("assign")[1:] == [[("in", 0, 4)], [("in", 1, 0)]]
     assert bench.intake.next_offsets == {IN_0: 4, IN_1: 0}
     assert bench.intake.assigned.is_set()
+    assert bench.remembered.asked == [[IN_0, IN_1]]
+
+
+def test_new_intake_lives_and_waits_for_its_group(bench: Bench) -> None:
+    """It holds nothing, and asks its group for nothing a second time."""
+    assert bench.intake.held == ""
+    assert bench.intake.ticked == bench.consumer.clock.now_s
+    assert bench.intake.kafka.bootstrap_servers == "nowhere"
+
+    assert bench.intake.collect(LIMIT) == []
+
+    assert bench.consumer.told("subscribe") == [["in"]]
+
+
+def test_place_that_the_log_does_not_hold_is_for_people(bench: Bench) -> None:
+    """The error names the partition."""
+    bench.remembered.offsets = {IN_1: 99}
+    bench.consumer.assign(IN_0, IN_1)
+
+    with pytest.raises(OffsetMissing, match="offset 99 comes next") as caught:
+        bench.intake.collect(LIMIT)
+
+    assert (caught.value.topic, caught.value.partition) == IN_1
+
+
+def test_lost_partition_is_not_ours_any_more(ready: Bench) -> None:
+    """Its records are left out, as after a revocation."""
+    ready.consumer.lose(IN_0)
+    ready.consumer.polls.append(message(0))
+
+    assert ready.intake.collect(LIMIT) == []
+    assert ready.intake.next_offsets == {IN_1: 0}
 
 
 def test_first_assignment_is_asked_for_once_more(bench: Bench) -> None:
@@ -61,16 +94,34 @@ def test_partition_that_stays_is_fetched_anew_after_a_rebalance(ready: Bench) ->
     assert ready.intake.next_offsets == {IN_0: 3}
 
 
+def test_partition_that_stays_is_fetched_anew_once_more_are_given(
+    bench: Bench,
+) -> None:
+    """Once: batches that follow leave the fetching as it is."""
+    bench.consumer.assign(IN_0)
+    bench.intake.collect(LIMIT)
+    bench.consumer.calls.clear()
+
+    bench.consumer.assign(IN_1)
+    bench.intake.collect(LIMIT)
+    bench.intake.collect(LIMIT)
+
+    assert bench.consumer.told("assign") == [[], [("in", 0, 0)], [("in", 1, 0)]]
+
+
 def test_callback_that_fails_inside_librdkafka_loses_no_record(ready: Bench) -> None:
     """An exception there would; the partition is placed all the same."""
     ready.consumer.refuses = {"unassign", "assign"}
-    ready.consumer.revoke(IN_0)
-    ready.consumer.assign(IN_0)
+    with capture_logs() as logged:
+        ready.consumer.revoke(IN_0)
+        ready.consumer.assign(IN_0)
     ready.consumer.refuses = set()
 
     ready.consumer.polls.append(message(0))
 
     assert places(ready.intake.collect(LIMIT)) == [(0, 0)]
+    assert [each["event"] for each in logged] == ["assignment.not_changed"] * 2
+    assert logged[0]["reason"] == STATE.str()
 
 
 def test_batch_has_the_first_record_and_all_that_follow(ready: Bench) -> None:

@@ -112,6 +112,17 @@ def test_start_of_an_isolation_is_logged() -> None:
     ]
 
 
+def test_condemned_record_that_has_passed_is_condemned_no_more(
+    isolating: Isolation,
+) -> None:
+    """As a dead letter it was committed; replayed to that place it has a new chance."""
+    isolating.aborted(BATCH[1:2], TOO_LARGE)
+
+    isolating.passed(BATCH[1:2])
+
+    isolating.check(BATCH[1])
+
+
 def test_isolation_ends_when_the_batch_has_passed(isolating: Isolation) -> None:
     """After the last record of the batch, batches are whole again."""
     isolating.passed(BATCH)

@@ -137,3 +137,15 @@ def test_each_change_of_what_is_ours_counts(positions: Positions) -> None:
     positions.assign([P])
 
     assert positions.rebalance_count == before + 2
+
+
+def test_end_that_was_reached_is_forgotten_with_the_partition(
+    positions: Positions,
+) -> None:
+    """Whoever gets it back begins where it is placed, before that end."""
+    positions.reach_end(P, 9)
+
+    positions.revoke([P])
+    positions.place(P, 5, log_end=9)
+
+    assert positions.lags()[P] == 4

@@ -35,7 +35,7 @@ def delete_records(stack: Addresses) -> Callable[[str, int], None]:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bench:
     """Return an intake of the topic `in` whose group has given it nothing yet."""
     monkeypatch.setattr("runtime.intake.LogEnds", WholeLogs)
     consumer, remembered, stop = ScriptedConsumer(), Remembered(), threading.Event()
@@ -44,7 +44,11 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
         consumer,  # type: ignore[arg-type] # behaves as one
         remembered,
         kafka=KafkaSettings(bootstrap_servers="nowhere"),
-        settings=LoopSettings(group="worker", collect_s=0.03),
+        settings=LoopSettings(
+            group="worker",
+            collect_s=0.03,
+            on_missing_offset=getattr(request, "param", "fail"),
+        ),
         stop=stop,
     )
     intake.subscribe(["in"])

@@ -58,6 +58,21 @@ def test_place_that_the_log_does_not_hold_is_for_people(bench: Bench) -> None:
     assert (caught.value.topic, caught.value.partition) == IN_1
 
 
+@pytest.mark.parametrize(
+    ("bench", "start"), [("earliest", 0), ("latest", 10)], indirect=["bench"]
+)
+def test_place_that_the_log_does_not_hold_is_replaced_if_people_say_so(
+    bench: Bench, start: int
+) -> None:
+    """By the first offset of the log or the one after its last."""
+    bench.remembered.offsets = {IN_0: 99}
+    bench.consumer.assign(IN_0)
+
+    bench.intake.collect(LIMIT)
+
+    assert bench.intake.next_offsets == {IN_0: start}
+
+
 def test_lost_partition_is_not_ours_any_more(ready: Bench) -> None:
     """Its records are left out, as after a revocation."""
     ready.consumer.lose(IN_0)

@@ -36,6 +36,7 @@ def reprinted(text: str) -> str:
         ("[1e10, 1E-7, 1.0, 100.50, -0, -0.0]", "[1.0E10,1.0E-7,1.0,100.5,0,-0.0]"),
         ("[9007199254740993, 12345678.0]", "[9007199254740993,1.2345678E7]"),
         ("[1e400]", '["Infinity"]'),
+        ("/**/[9, 90, 0]", "[9,90,0]"),
         ("[]", "[]"),
         ("{}", "{}"),
     ],
@@ -117,6 +118,7 @@ def test_a_fault_is_told_in_the_registrys_words_with_its_true_place(
         ("-", "Unexpected end-of-inputNo digit following sign"),
         ("[1e", "Unexpected end-of-inputexpected a digit for number exponent"),
         ("[1.5e+", "Unexpected end-of-inputexpected a digit for number exponent"),
+        ("[1E", "Unexpected end-of-inputexpected a digit for number exponent"),
         ("[-I", "Unexpected end-of-input in a Number value"),
         ("[+", "Unexpected end-of-input in a Number value"),
     ],
@@ -210,6 +212,14 @@ def test_a_text_that_ends_after_a_comma_is_told_with_its_end(
     sentence = f"Unexpected end-of-input within/between {kind} entries"
     assert f"core.JsonParseException: {sentence}" in caught.value.reason
     assert caught.value.reason.endswith(f"line: 1, column: {len(text) + 1}]")
+
+
+def test_values_behind_a_comment_know_where_they_start() -> None:
+    """The comment counts, as every character does."""
+    value, end = read_json("/**/[[1]]")
+
+    assert isinstance(value, JsonArray)
+    assert (value.offset, value.items[0].offset, end) == (4, 5, 9)
 
 
 def test_values_know_where_they_start() -> None:

@@ -69,6 +69,19 @@ def test_properties_and_aliases_are_sorted(text: str, normal: str) -> None:
     assert normal_text(text) == normal
 
 
+@pytest.mark.parametrize(("precision", "is_valid"), [(28, True), (29, False)])
+def test_a_decimal_has_the_digits_that_its_bytes_hold(
+    precision: int, *, is_valid: bool
+) -> None:
+    """Twelve bytes hold 28 digits; with more it is no logical type."""
+    decimal = {"a": 0, "logicalType": "decimal", "precision": precision}
+    text = json.dumps({"type": "fixed", "name": "F", "size": 12} | decimal)
+
+    properties = list(json.loads(normal_text(text)))[3:]
+
+    assert (properties == ["logicalType", "precision", "a"]) is is_valid
+
+
 def test_names_are_sorted_as_java_sorts_strings() -> None:
     """By UTF-16 code units: a pair of surrogates before the last of the first plane."""
     text = json.dumps(
@@ -154,7 +167,7 @@ def test_defaults_are_written_anew_by_type(
         (MAP_OF_FLOAT, {"a": "b"}, 'because "<parameter1>" is null'),
         (["null", {"type": "array", "items": "int"}], [1], 'Not an array: "null"'),
         ({"type": "record", "name": "N", "fields": []}, {"a": 1}, "getField"),
-        ([], 1, "Index 0 out of bounds for length 0"),
+        ([], 1, "^Index 0 out of bounds for length 0$"),
     ],
 )
 def test_a_default_that_cannot_be_written_is_refused(

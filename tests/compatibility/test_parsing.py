@@ -88,6 +88,43 @@ def test_types_and_fields_know_their_places() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"enum","name":"E","symbols":[]}',
+        '{"type":"fixed","name":"F","size":1}',
+        '{"type":"array","items":"int"}',
+        '{"type":"map","values":"int"}',
+        '{"type":"long","p":1}',
+    ],
+)
+def test_every_kind_of_type_knows_its_place(text: str) -> None:
+    """Where its definition starts, a union where its bracket stands."""
+    root = parse_schema(f'\n ["null",\n  {text}]').root
+
+    assert isinstance(root, UnionSchema)
+    assert root.position == (2, 2)
+    assert [each.position for each in root.branches] == [(2, 3), (3, 3)]
+
+
+def test_since_1_12_a_name_that_starts_with_a_dot_means_nothing() -> None:
+    """Before, it means the type of that name without a namespace."""
+    plain = '{"type":"fixed","name":"A","size":1}'
+    by_name = record({"name": "f", "type": ".A"}, namespace="n")
+    text = f"[{plain},{by_name}]"
+
+    assert parse_schema(text, avro=AvroVersion.V1_11)
+    with pytest.raises(InvalidSchema, match=r"^Undefined schema: \.A$"):
+        parse_schema(text)
+
+
+def test_an_error_stays_an_error_in_the_canonical_string() -> None:
+    """Only the normal form makes a record of it."""
+    text = '{"type":"error","name":"E","fields":[]}'
+
+    assert parse_schema(text).canonical_text == text
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column"),
     [
         ('["int",\n "int"]', 1, 1),

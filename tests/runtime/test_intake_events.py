@@ -73,6 +73,16 @@ def test_place_that_the_log_does_not_hold_is_replaced_if_people_say_so(
     assert bench.intake.next_offsets == {IN_0: start}
 
 
+def test_batch_tells_how_far_it_comes(ready: Bench) -> None:
+    """By partition; one that it has nothing of is left out."""
+    ready.consumer.polls.append(message(0))
+    ready.consumer.batch = [message(1), message(2)]
+
+    ready.intake.collect(LIMIT)
+
+    assert ready.intake.collected_up_to == {IN_0: 3}
+
+
 def test_lost_partition_is_not_ours_any_more(ready: Bench) -> None:
     """Its records are left out, as after a revocation."""
     ready.consumer.lose(IN_0)

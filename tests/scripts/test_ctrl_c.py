@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,17 @@ sys.stdout.flush()
 signal.sigtimedwait([signal.SIGUSR1], 60)
 """
 _END_S = 30.0
+
+
+@pytest.fixture(autouse=True)
+def heeded_interrupt() -> Iterator[None]:
+    """Start programs as a terminal does, though the tests may run in the background.
+
+    There SIGINT is ignored, and a child would inherit that.
+    """
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 def load_for_long(folder: Path, module: str) -> Mapping[str, str]:

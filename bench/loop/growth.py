@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.loop.field import Contender
-from bench.loop.rounds import Row, take_turns
+from bench.loop.rounds import Row, Turn, take_turns
 from bench.loop.site import PARTITIONS, Site, let_in, loaded, make_workload
 from registry.catalog import load_catalog
 from schemas import CONTRACTS
@@ -42,7 +42,7 @@ def _grow_lines(
     workload = make_workload(site, lines=(lines, lines))
     count = _COUNT if lines < _MANY_LINES else _COUNT_OF_MANY_LINES
     with loaded(site, workload, count) as source:
-        rows = take_turns(site, source, contenders, rounds=rounds)
+        rows = take_turns(site, source, [*map(Turn, contenders)], rounds=rounds)
     return [{**row, "axis": "lines an order", "value": lines} for row in rows]
 
 
@@ -51,7 +51,7 @@ def _grow_partitions(
 ) -> list[Row]:
     workload = make_workload(site)
     with loaded(site, workload, _COUNT, partitions=partitions) as source:
-        rows = take_turns(site, source, contenders, rounds=rounds)
+        rows = take_turns(site, source, [*map(Turn, contenders)], rounds=rounds)
     return [{**row, "axis": "partitions", "value": partitions} for row in rows]
 
 
@@ -63,7 +63,7 @@ def _grow_versions(
     let_in(site.registry_url, catalog)
     workload = make_workload(site, catalog=catalog)
     with loaded(site, workload, _COUNT, schemas=str(folder)) as source:
-        rows = take_turns(site, source, contenders, rounds=rounds)
+        rows = take_turns(site, source, [*map(Turn, contenders)], rounds=rounds)
     return [{**row, "axis": "versions on the wire", "value": versions} for row in rows]
 
 

@@ -17,7 +17,7 @@ from bench.loop.latency import RATE, measure_latency
 from bench.loop.orders import SCATTERED, TEMPLATES
 from bench.loop.page import print_table
 from bench.loop.plot import draw
-from bench.loop.rounds import Row, take_turns, warm_up
+from bench.loop.rounds import Row, Turn, take_turns, warm_up
 from bench.loop.serde import measure_serdes
 from bench.loop.services import measure_services
 from bench.loop.site import Input, Site, loaded, make_workload, open_site
@@ -113,25 +113,25 @@ class Programme:
         return [self._field[each] for each in names if each in self._field]
 
     def _everybody(self) -> list[Row]:
-        everybody = list(self._field.values())
+        everybody = [Turn(each) for each in self._field.values()]
         with self._orders(self._extent.short) as source:
             warm_up(self._site, source, self._pick(RAW, RAW, RAW, OURS, MINIMAL))
             return take_turns(self._site, source, everybody, rounds=self._extent.rounds)
 
     def _middle(self) -> list[Row]:
-        rounds = self._extent.rounds
+        # One and two workers side by side: machines change within minutes.
+        turns = [
+            *(Turn(each, workers) for each in self._pick(OURS) for workers in (1, 2)),
+            *map(Turn, self._pick(MINIMAL, STREAMS)),
+        ]
         with self._orders(self._extent.middle) as source:
-            some = self._pick(OURS, MINIMAL, STREAMS)
-            ours = self._pick(OURS)
-            one = take_turns(self._site, source, some, rounds=rounds)
-            two = take_turns(self._site, source, ours, rounds=rounds, workers=2)
-        return [*one, *two]
+            return take_turns(self._site, source, turns, rounds=self._extent.rounds)
 
     def _long(self) -> list[Row]:
         if not self._extent.long:
             return []
         with self._orders(self._extent.long) as source:
-            some = self._pick(OURS, STREAMS)
+            some = [Turn(each) for each in self._pick(OURS, STREAMS)]
             return take_turns(self._site, source, some, rounds=self._extent.long_rounds)
 
     def _latency(self) -> list[Row]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.loop.field import Contender
 from bench.loop.measure import Job, Measured, run
@@ -13,19 +13,23 @@ from bench.loop.topics import LAST_BYTES, Check, check, create_target, delete_to
 Row = dict[str, Any]
 
 
+class Turn(NamedTuple):
+    """A contender, and how many processes of it share the work."""
+
+    contender: Contender
+    workers: int = 1
+
+
 def take_turns(
-    site: Site,
-    source: Input,
-    contenders: Sequence[Contender],
-    *,
-    rounds: int,
-    workers: int = 1,
+    site: Site, source: Input, turns: Sequence[Turn], *, rounds: int
 ) -> list[Row]:
-    """Run everybody once a round; return a row a contender, with all its rounds."""
-    rows = [_row(each, source, workers) for each in contenders]
+    """Run everybody once a round; return a row a turn, with all its rounds."""
+    rows = [_row(each.contender, source, each.workers) for each in turns]
     for number in range(rounds):
-        for contender, row in zip(contenders, rows, strict=True):
-            measured, found = run_once(site, source, contender, workers=workers)
+        for turn, row in zip(turns, rows, strict=True):
+            measured, found = run_once(
+                site, source, turn.contender, workers=turn.workers
+            )
             row["rounds"].append(asdict(measured))
             row["losses"] = found.losses
             _tell(number, row, measured)

@@ -1,6 +1,5 @@
-"""What a run does when Kafka is slow, silent or refuses; and at what pace it goes."""
+"""What a run does when Kafka is slow, silent or refuses."""
 
-import os
 import re
 import threading
 from collections import deque
@@ -11,19 +10,12 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from producers.order_service.orders import SourcedOrder
-from producers.order_service.pace import Pace
-from producers.order_service.publishing import (
-    Publisher,
-    draw_traceparents,
-    new_traceparent,
-)
+from producers.order_service.publishing import Publisher
 from producers.order_service.run import OnBadLine, OrderRun, RunSettings
 from producers.order_service.status import RunStatus
 from registry.names import Version
 from runtime.config import KafkaSettings
 from runtime.errors import BadInput, BrokerRefused, BrokerUnavailable
-
-TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01")
 
 OnDelivery = Callable[[KafkaError | None, Message], None]
 
@@ -372,69 +364,3 @@ def test_service_holds_while_kafka_does_not_acknowledge(
     assert status.probes.status()["state"] == "holding"
     assert status.probes.is_alive()
     assert not status.probes.is_ready()
-
-
-def test_pace_spreads_orders_evenly() -> None:
-    """At 4 a second, an order is due each quarter of a second."""
-    now = [10.0]
-    pace = Pace(4, clock=lambda: now[0])
-    waits = [pace.wait_s]
-
-    pace.advance()
-    waits.append(pace.wait_s)
-    now[0] += 0.2
-    waits.append(pace.wait_s)
-    pace.advance()
-    waits.append(pace.wait_s)
-
-    assert waits == pytest.approx([0, 0.25, 0.05, 0.3])
-
-
-def test_pace_makes_up_for_at_most_a_second() -> None:
-    """After an hour without Kafka no hour of orders comes at once."""
-    now = [10.0]
-    pace = Pace(4, clock=lambda: now[0])
-    now[0] += 3600
-
-    waits = [wait_after_order(pace) for _ in range(6)]
-
-    assert waits == pytest.approx([0, 0, 0, 0, 0.25, 0.5])
-
-
-def wait_after_order(pace: Pace) -> float:
-    """Note an order; return the seconds until the next is due."""
-    pace.advance()
-    return pace.wait_s
-
-
-def test_pace_without_rate_never_waits() -> None:
-    """No rate is as fast as Kafka takes it."""
-    pace = Pace(None, clock=lambda: 10.0)
-
-    pace.advance()
-
-    assert pace.wait_s == 0
-
-
-def test_traceparent_is_fresh_and_valid() -> None:
-    """W3C trace context: version 00, trace id, parent id, sampled."""
-    first, second = new_traceparent(), new_traceparent()
-
-    assert TRACEPARENT.fullmatch(first)
-    assert first != second
-
-
-def test_traceparents_do_not_repeat() -> None:
-    """However many are asked for, each is valid and another one."""
-    contexts = [new_traceparent() for _ in range(1000)]
-
-    assert len(set(contexts)) == 1000
-    assert all(map(TRACEPARENT.fullmatch, contexts))
-
-
-def test_no_id_of_a_trace_is_all_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    """W3C calls such an id invalid: what was drawn with it is drawn again."""
-    drawn = [bytes(24 * 256), b"\x01" * 24 * 256]
-    monkeypatch.setattr(os, "urandom", lambda _size: drawn.pop(0))
-
-    assert next(draw_traceparents()) == f"00-{'01' * 16}-{'01' * 8}-01"

@@ -8,11 +8,11 @@ from registry.compatibility.model import (
     ArraySchema,
     AvroType,
     FixedSchema,
-    MapSchema,
     PrimitiveSchema,
     RecordSchema,
     Schema,
     UnionSchema,
+    find_parts,
 )
 
 _FIXED_WIDTHS = {
@@ -126,17 +126,4 @@ def iterate_uses(root: Schema) -> Iterator[Schema]:
         yield schema
         if id(schema) not in entered:
             entered.add(id(schema))
-            waiting.extend(_parts(schema))
-
-
-def _parts(schema: Schema) -> Iterator[Schema]:
-    match schema:
-        case ArraySchema():
-            yield schema.items
-        case MapSchema():
-            yield schema.values
-        case UnionSchema():
-            yield from schema.branches
-        case RecordSchema():
-            for field in schema.fields:
-                yield field.type
+            waiting.extend(find_parts(schema))

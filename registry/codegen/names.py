@@ -2,19 +2,17 @@
 
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.codegen.types import IMPORTED, PythonTypes
 from registry.compatibility import AvroSchema
 from registry.compatibility.model import (
-    ArraySchema,
     EnumSchema,
-    MapSchema,
     NamedSchema,
     RecordSchema,
     Schema,
-    UnionSchema,
+    find_parts,
 )
 from registry.names import Subject
 
@@ -38,7 +36,7 @@ def find_named(subject: Subject, schema: AvroSchema) -> list[Named]:
         if id(part) in entered:
             return
         entered.add(id(part))
-        for inner in _parts(part):
+        for inner in find_parts(part):
             visit(inner)
         if isinstance(part, RecordSchema | EnumSchema):
             found[id(part)] = Named(subject, part)
@@ -123,15 +121,3 @@ def _legal(name: str) -> str:
         if taken
         else legal
     )
-
-
-def _parts(schema: Schema) -> Iterator[Schema]:
-    match schema:
-        case ArraySchema():
-            yield schema.items
-        case MapSchema():
-            yield schema.values
-        case UnionSchema():
-            yield from schema.branches
-        case RecordSchema():
-            yield from (each.type for each in schema.fields)

@@ -6,7 +6,7 @@ object of its own wherever it is written. The values do not change once parsing 
 over; a record gets its fields last, since it may contain itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -269,3 +269,19 @@ def complete(target: object, **attributes: object) -> None:
     """
     for name, value in attributes.items():
         object.__setattr__(target, name, value)
+
+
+def find_parts(schema: Schema) -> Iterator[Schema]:
+    """Yield the types that a type is made of, in their order; none of most types.
+
+    A record yields the type of each field, and may come back to itself.
+    """
+    match schema:
+        case ArraySchema():
+            yield schema.items
+        case MapSchema():
+            yield schema.values
+        case UnionSchema():
+            yield from schema.branches
+        case RecordSchema():
+            yield from (each.type for each in schema.fields)

@@ -15,6 +15,7 @@ from registry.compatibility import (
     parse_schema,
     resolved_text,
 )
+from registry.compatibility.model import find_parts
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
 
@@ -48,6 +49,25 @@ def test_a_name_means_the_one_object_of_its_definition() -> None:
     assert isinstance(union, UnionSchema)
     assert union.branches[1] is root.fields[0].type
     assert root.fields[2].type is not root.fields[3].type
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('{"type":"array","items":"int"}', ["int"]),
+        ('{"type":"map","values":"string"}', ["string"]),
+        ('["null","long"]', ["null", "long"]),
+        (
+            record({"name": "a", "type": "bytes"}, {"name": "b", "type": "int"}),
+            ["bytes", "int"],
+        ),
+        ('{"type":"enum","name":"E","symbols":["A"]}', []),
+        ('"double"', []),
+    ],
+)
+def test_parts_of_a_type_come_in_their_order(text: str, parts: list[str]) -> None:
+    """Items, values, branches, types of fields; other types have none."""
+    assert [each.type for each in find_parts(parse_schema(text).root)] == parts
 
 
 def test_a_name_in_the_place_of_a_type_word_means_the_type() -> None:
